@@ -26,7 +26,8 @@ struct Entry {
   std::optional<UserId> user;
   std::optional<SessionId> session;
   Origin origin;
-  std::string details = "{}";  // canonical JSON (RFC 8785): ids and counts only, at most limits::audit_details_bytes_max
+  std::string details =
+      "{}";  // canonical JSON (RFC 8785): ids and counts only, at most limits::audit_details_bytes_max
 };
 
 // One audit entry as it is stored and hashed (contract-data 5.1).

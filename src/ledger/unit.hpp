@@ -20,9 +20,9 @@ namespace mcp::ledger {
 
 // A question of the acquire trip. Asked once per batch for all units together, after the channels are locked:
 //   SELECT asked.unit, ... FROM unnest($1::int4[], $2::uuid[], ...) AS asked(unit, ...) JOIN ...
-// The ledger adds $1, the number of the asking unit; column 0 of every answer must be it. A look-up that must not change
-// until COMMIT locks its rows (FOR NO KEY UPDATE). `order` ranks the look-ups of a batch, lowest first, so that all
-// batches lock in one order.
+// The ledger adds $1, the number of the asking unit; column 0 of every answer must be it. A look-up that must not
+// change until COMMIT locks its rows (FOR NO KEY UPDATE). `order` ranks the look-ups of a batch, lowest first, so that
+// all batches lock in one order.
 struct Lookup {
   db::Statement statement;
   int order = 0;
@@ -93,9 +93,9 @@ class Work {
   std::size_t unit_;
 };
 
-// One act: locked, checked, sealed, audited and committed together with the other units of its batch. All members but the
-// constructor run on the ledger's thread, must not block, and may run again when the batch is replayed: build() must
-// not leave traces outside Work except in the unit's own answer, which it overwrites.
+// One act: locked, checked, sealed, audited and committed together with the other units of its batch. All members but
+// the constructor run on the ledger's thread, must not block, and may run again when the batch is replayed: build()
+// must not leave traces outside Work except in the unit's own answer, which it overwrites.
 class Unit {
  public:
   virtual ~Unit() = default;
@@ -104,13 +104,16 @@ class Unit {
   // A refusal is an answer, too: write the audit entry of the refusal and remember it in the unit. A thrown exception
   // fails this unit alone and undoes nothing of others; what it wrote so far is dropped.
   virtual void build(Work& work) = 0;
-  // After COMMIT, in commit order, before the waiting coroutine is resumed and before any later unit: publish here.
-  // Must not throw.
+  // After COMMIT, in commit order. committed() runs before the waiting coroutine is resumed: what must be in force when
+  // the act is acknowledged (a listener removed, a session ended). publish() runs right after its resumption was
+  // posted, so that an acknowledgement is queued before the event it announces (contract-realtime 6, O3): hub.publish
+  // belongs there. Both run before those of any later unit. Must not throw.
   virtual void committed() {}
+  virtual void publish() {}
   // Units that share a key never share a batch (a one-time token, an idempotency key, an account's failure counter).
   virtual std::vector<std::string> exclusive_keys() const { return {}; }
-  // Sends of one sender on one channel: when one fails by a fault, those queued behind it fail, too, so that their order
-  // is kept (contract-realtime 6).
+  // Sends of one sender on one channel: when one fails by a fault, those queued behind it fail, too, so that their
+  // order is kept (contract-realtime 6).
   virtual std::string order_key() const { return {}; }
 };
 
