@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/actor.hpp"
@@ -55,13 +56,33 @@ ledger::Entry server_entry(std::string_view action, Details details);
 // Marks an entry critical that is so only in some cases (message_deleted unless own).
 ledger::Entry critical(ledger::Entry entry);
 
+// "rest" or "websocket", as the `via` of messages and memberships.
+std::string_view name(Via via);
+
+// What was asked, by its REST route and by its frame type; the entry names the one the actor used.
+struct Operation {
+  std::string_view route;       // "POST /api/messages"
+  std::string_view frame_type;  // "send_message"
+};
+// authorization_failure: `lacking` is a permission's name.
+ledger::Entry permission_denied(const Actor& actor, Operation operation, std::string_view lacking,
+                                std::optional<Uuid> target);
+// authorization_failure for another cause than a permission; `reason` is a word of ours ("not_member").
+ledger::Entry access_denied(const Actor& actor, Operation operation, std::string_view reason,
+                            std::optional<Uuid> target);
+// authentication_failure of a caller whose session or account ended before the act was committed.
+ledger::Entry session_refused(const Actor& actor, Operation operation, std::string_view reason);
+
 // One range of phi_access: {channelId, seqRanges, count}.
 struct ChannelRanges {
   ChannelId channel;
   std::vector<std::pair<std::int64_t, std::optional<std::int64_t>>> ranges;  // no end: open
-  std::optional<std::int64_t> count;                                        // null: open-ended live delivery
+  std::optional<std::int64_t> count;  // null: live delivery, which decrypts nothing
 };
 // {via, channels:[...]} for phi_access.
 Details phi_access(std::string_view via, const std::vector<ChannelRanges>& channels);
+
+// Ascending numbers as closed ranges without overlap: 3 4 5 9 -> [3,5] [9,9].
+std::vector<std::pair<std::int64_t, std::optional<std::int64_t>>> to_ranges(const std::vector<std::int64_t>& ascending);
 
 }  // namespace mcp::audit
