@@ -19,6 +19,7 @@ inline constexpr std::size_t request_id_max = 64;
 inline constexpr std::size_t page_size_max = 200;
 inline constexpr std::size_t page_size_default = 50;
 inline constexpr std::size_t password_code_points_max = 128;
+inline constexpr std::size_t password_hashes_waiting_max = 256;  // for the hasher's threads; some seconds of work
 inline constexpr std::size_t audit_details_bytes_max = 8 * 1024;  // contract-data 5.1
 
 inline constexpr std::size_t unauthenticated_frame_bytes_max = 8 * 1024;  // contract-realtime 1

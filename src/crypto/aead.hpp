@@ -5,19 +5,14 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 
 #include "crypto/encoding.hpp"
+#include "crypto/fault.hpp"
 #include "crypto/locked_key.hpp"
 
 namespace mcp::crypto {
-
-// OpenSSL or the kernel failed; never "the tag does not match".
-class Fault : public std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 struct Sealed {
   std::array<std::uint8_t, 12> iv{};
@@ -25,7 +20,8 @@ struct Sealed {
   Bytes ciphertext;
 };
 
-// AES-256-GCM, 96-bit random nonce (NIST SP 800-38D section 8.2.2). Contexts and fetched algorithms are kept per thread.
+// AES-256-GCM, 96-bit random nonce (NIST SP 800-38D section 8.2.2). Contexts and fetched algorithms are kept per
+// thread.
 Sealed seal(const LockedKey& key, std::span<const std::uint8_t> aad, std::string_view plaintext);
 // Nothing when the tag does not fit (wrong key, edited bytes, other aad).
 std::optional<std::string> open(const LockedKey& key, std::span<const std::uint8_t> aad, const Sealed& sealed);

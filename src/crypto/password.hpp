@@ -9,6 +9,7 @@
 
 #include "core/secret.hpp"
 #include "core/task.hpp"
+#include "crypto/fault.hpp"
 
 namespace mcp::crypto {
 
@@ -26,16 +27,26 @@ struct StoredPassword {
 
 enum class PasswordMatch : std::uint8_t { no, yes, yes_needs_upgrade };
 
-// Argon2id on threads of its own, so that no I/O thread ever waits for it. At most `threads` hashes run at once: memory is
-// bounded by threads * memory_kib. Callers resume on their own shard.
+// limits::password_hashes_waiting_max passwords wait already: the caller answers UNAVAILABLE.
+class HasherOverloaded : public Fault {
+ public:
+  HasherOverloaded() : Fault("too many passwords wait to be hashed") {}
+};
+
+// Argon2id on threads of its own, so that no I/O thread ever waits for it. At most `threads` hashes run at once: memory
+// is bounded by threads * memory_kib. Callers resume on their own shard. hash and verify throw HasherOverloaded, and
+// Fault when memory is short or the hasher is going down.
 class PasswordHasher {
  public:
   PasswordHasher(PasswordCost cost, std::size_t threads);
   ~PasswordHasher();  // finishes what runs, fails what waits
+  PasswordHasher(const PasswordHasher&) = delete;
+  PasswordHasher& operator=(const PasswordHasher&) = delete;
 
-  // PHC string "$argon2id$v=19$m=...,t=...,p=1$...". Throws Fault when memory is short.
+  // PHC string "$argon2id$v=19$m=...,t=...,p=1$...".
   Task<std::string> hash(Secret password);
-  // For an unknown user call it with unknown_user(): costs the same time, answers no.
+  // For an unknown user call it with unknown_user(). An unusable, malformed or legacy hash costs an Argon2id run of the
+  // configured cost, too, so that the time betrays no account.
   Task<PasswordMatch> verify(Secret password, StoredPassword stored);
   // A hash of the configured cost that no password fits.
   StoredPassword unknown_user() const;
