@@ -2,6 +2,7 @@
 #include "ledger/batch.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/check.hpp"
 #include "core/limits.hpp"
@@ -93,6 +94,7 @@ void Batch::merge(Staged staged) {
     counted_.insert(channel);
   }
   std::move(staged.entries.begin(), staged.entries.end(), std::back_inserter(entries_));
+  std::move(staged.marks.begin(), staged.marks.end(), std::inserter(marks_, marks_.end()));
 }
 
 std::vector<db::Command> Batch::commit_commands() {
@@ -155,6 +157,10 @@ void Work::audit(Entry entry) {
   CHECK(entry.details.size() <= limits::audit_details_bytes_max);
   batch_.staged_.entries.push_back(std::move(entry));
 }
+
+void Work::mark(std::string fact) { batch_.staged_.marks.push_back(std::move(fact)); }
+
+bool Work::is_marked(std::string_view fact) const { return batch_.marks_.contains(fact); }
 
 Timestamp Work::now() const { return batch_.now_; }
 

@@ -49,6 +49,7 @@ class Batch {
     std::vector<std::pair<const Write*, std::vector<db::Value>>> writes;
     std::vector<Entry> entries;
     std::map<ChannelId, ChannelNumbers> numbers;
+    std::vector<std::string> marks;
   };
 
   void ask(std::size_t unit, const Lookup* lookup, const std::vector<db::Value>& row);
@@ -66,6 +67,7 @@ class Batch {
   std::set<ChannelId> counted_;                  // channels whose numbers were taken
   std::map<std::pair<int, std::string_view>, std::pair<const Write*, db::Columns>> writes_;
   std::vector<Entry> entries_;
+  std::set<std::string, std::less<>> marks_;
   Staged staged_;
   chain::Head head_;
 };

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/id.hpp"
@@ -82,6 +83,10 @@ class Work {
     write_encoded(statement, {db::encode(values)...});
   }
   void audit(Entry entry);
+  // What units of one batch tell those behind them: all look-ups are asked before any unit is built, so a change of an
+  // earlier unit ("this membership has ended") shows in no answer. Kept only when this unit's build() succeeds.
+  void mark(std::string fact);
+  bool is_marked(std::string_view fact) const;
   // The time of the batch: the timestamp of its messages and entries.
   Timestamp now() const;
 
