@@ -2,6 +2,7 @@
 #include "crypto/locked_key.hpp"
 
 #include <sodium.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -20,7 +21,11 @@ constexpr std::size_t key_bytes = 32;
 std::uint8_t* allocate() {
   CHECK(sodium_init() >= 0);  // may be called again and from any thread
   auto* const memory = static_cast<std::uint8_t*>(sodium_malloc(key_bytes));
-  if (memory == nullptr) throw Fault("no locked memory for a key");
+  // sodium_malloc locks, too, but hands out unlocked memory without a word when the kernel refuses.
+  if (memory == nullptr || mlock(memory, key_bytes) != 0) {
+    sodium_free(memory);
+    throw Fault("no locked memory for a key (RLIMIT_MEMLOCK)");
+  }
   return memory;
 }
 
