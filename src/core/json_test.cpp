@@ -8,6 +8,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <cstdint>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -112,7 +113,8 @@ TEST(JsonParse, ReadsNumbersToTheNearestDouble) {
                            "2.2250738585072011e-308", "123456789.12345679", "7.038531e-26", "1.448997445238699"}) {
     const auto value = parse(text);
     ASSERT_TRUE(value.has_value()) << text;
-    EXPECT_EQ(std::bit_cast<std::uint64_t>(value->to_number<double>()), std::bit_cast<std::uint64_t>(std::stod(text)))
+    EXPECT_EQ(std::bit_cast<std::uint64_t>(value->to_number<double>()),
+              std::bit_cast<std::uint64_t>(std::strtod(text, nullptr)))
         << text;
   }
 }
