@@ -1,6 +1,7 @@
 // Copyright 2026 The MCP Messenger authors. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -29,28 +30,30 @@ enum class Delivery : std::uint8_t {
 // Something everyone who joined a channel should see.
 struct ChannelEvent {
   ChannelId channel;
-  std::int64_t seq = 0;   // of new_message; 0 otherwise
+  std::int64_t seq = 0;  // of new_message; 0 otherwise
   std::int64_t rev = 0;
-  Frame frame;            // for everybody
-  Frame sender_frame;     // for the connections of `sender` instead, when set (clientMessageId)
+  Frame frame;         // for everybody
+  Frame sender_frame;  // for the connections of `sender` instead, when set (clientMessageId)
   UserId sender;
   Delivery delivery = Delivery::reliable;
 };
 
 // Why a connection is ended from outside; text and code go to the peer (contract-realtime 1.2, 5).
 struct Ending {
-  Frame last_frame;            // session_terminated, shutdown; may be null
+  Frame last_frame;  // session_terminated, shutdown; may be null
   std::uint16_t close_code = 1008;
   std::string close_reason;
 };
 
-// One connection as the hub sees it. All members are called on the connection's shard.
+// One connection as the hub sees it. All members are called on the connection's shard, and must not add or remove
+// listeners before they return: a connection that is to end does so in a later turn of its loop.
 class Listener {
  public:
   virtual ~Listener() = default;
   virtual void deliver(const ChannelEvent& event) = 0;
+  // Again for a channel that is joined already: nothing was missed and nothing comes twice.
   virtual void joined(ChannelId channel, std::int64_t live_from) = 0;
-  // Delivery on the channel has ended; what is unsent of it must not leave any more.
+  // Delivery on the channel has ended (`notice` may be null); what is unsent of it must not leave any more.
   virtual void left(ChannelId channel, const Frame& notice) = 0;
   virtual void end(const Ending& ending) = 0;
   virtual UserId user() const = 0;
@@ -90,7 +93,10 @@ class Hub {
 
  private:
   class Shard;
+  template <class Act>
+  void post_to_all(Act act);
   std::vector<std::unique_ptr<Shard>> shards_;
+  std::atomic<std::uint64_t> published_;
 };
 
 }  // namespace mcp::realtime
