@@ -9,41 +9,36 @@
 #include "core/task.hpp"
 #include "net/shards.hpp"
 #include "net/stream.hpp"
+#include "net/tls.hpp"
 
 namespace mcp::net {
-
-// TLS server settings. load() and reload() throw std::runtime_error naming the file when certificate and key do not fit;
-// after a failed reload() the old pair stays in force. TLS 1.2 with AEAD and forward secrecy only, and TLS 1.3.
-class Tls {
- public:
-  static std::shared_ptr<Tls> load(std::string certificate_file, std::string key_file);
-  ~Tls();
-  void reload();
-
- private:
-  Tls();
-  friend class Listener;
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
-};
 
 // What is done with each connection, on its shard, after the TLS handshake. The task is the connection's whole life.
 using ConnectionHandler = std::function<Task<>(std::unique_ptr<Stream>)>;
 
-// One listening port, accepted on every shard (SO_REUSEPORT). Out of descriptors: accepts with a kept reserve and closes
-// at once, so that the backlog never hangs. TCP_NODELAY before the handshake; handshakes end after 10 s.
+// One listening port, accepted on every shard (SO_REUSEPORT). Out of descriptors: accepts with a kept reserve and
+// closes at once, so that the backlog never hangs; it does the same a little before (descriptors_reserved), so that the
+// database, logs and certificates can still be opened. TCP_NODELAY before the handshake; handshakes end after 10 s.
 class Listener {
  public:
-  // Binds at once. Throws std::system_error (address in use -> exit 71).
-  Listener(Shards& shards, const std::string& host, std::uint16_t port, std::shared_ptr<Tls> tls, ConnectionHandler handler);
-  ~Listener();
+  // Binds at once; `host` is an address or a name, all of whose addresses are bound. The descriptor limit is read here:
+  // raise it before. `tls` null: plain. Throws std::system_error (address in use -> exit 71).
+  Listener(Shards& shards, const std::string& host, std::uint16_t port, std::shared_ptr<Tls> tls,
+           ConnectionHandler handler);
+  ~Listener();  // wait_for_connections() must have returned, or the shards have stopped
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
   std::uint16_t port() const;
 
-  void start();
+  void start();  // before it, clients are refused. Throws std::system_error
+  // Serves what already waits in the backlog, then closes the port. From any thread.
   void stop_accepting();
-  // Waits until every connection's task has ended; cancels what is left at `deadline`. True when nothing had to be cut.
+  // After stop_accepting(). Waits until every connection's task has ended; closes what is left at `deadline` and gives
+  // it a few seconds to notice. True when nothing had to be cut.
   Task<bool> wait_for_connections(Deadline deadline);
-  std::size_t connections() const;  // any thread
+
+  std::size_t connections() const;            // open now; any thread
+  std::uint64_t refused_connections() const;  // closed at once for want of descriptors; any thread
 
  private:
   struct Impl;

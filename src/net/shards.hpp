@@ -14,6 +14,8 @@ class Shards {
  public:
   explicit Shards(std::size_t count);  // 0 = one per core
   ~Shards();                           // stop() must have been called
+  Shards(const Shards&) = delete;
+  Shards& operator=(const Shards&) = delete;
 
   std::size_t size() const;
   Executor executor(std::size_t shard) const;
