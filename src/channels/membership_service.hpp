@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "channels/channel.hpp"
 #include "core/actor.hpp"
@@ -26,12 +27,12 @@ struct Joined {
 // The range a connection was sent live, for the closing phi_access entry.
 struct LiveRange {
   ChannelId channel;
-  std::int64_t first = 0;
-  std::int64_t last = 0;  // below first: nothing was sent
+  std::int64_t first = 0;  // live_from; 0: the connection had not joined
+  std::int64_t last = 0;   // below first: nothing was sent
 };
 
-// Joining and leaving over a socket. Both go through the ledger under the channel's lock, so they have a place between two
-// seqs; the hub is told in commit order.
+// Joining and leaving over a socket. Both go through the ledger under the channel's lock, so they have a place between
+// two seqs; the hub is told in commit order.
 class MembershipService {
  public:
   MembershipService(ledger::Ledger& ledger, realtime::Hub& hub);
@@ -40,11 +41,15 @@ class MembershipService {
   // {via:"live"} is durable before the first delivery.
   //   fails   not_found (absent or invisible: no difference), forbidden, conflict (archived, not a member)
   Task<Result<Joined>> join(Actor actor, ChannelId channel, realtime::ConnectionRef connection);
-  // Ends delivery; in a public channel the membership, too, unless keep_membership. `live` closes the phi_access.
+  // Ends delivery; in a public channel also the membership unless keep_membership, and with it the delivery to the
+  // person's other connections: their Listener::left() is called with the notice, and whoever owns them closes their
+  // phi_access by delivery_ended(). The entry of this connection is closed here: from live.first to the channel's last
+  // seq at the leave, which is the last one that can have reached it.
   //   fails   last_admin
   Task<Result<>> leave(Actor actor, ChannelId channel, bool keep_membership, realtime::ConnectionRef connection,
                        LiveRange live);
-  // The connection is gone: closes the phi_access entries of its channels; does not wait.
+  // Delivery has ended without a leave (the connection is gone, a membership was ended elsewhere): closes the
+  // phi_access entries of the ranges; does not wait.
   void delivery_ended(const Actor& actor, std::vector<LiveRange> ranges);
 
  private:
