@@ -168,9 +168,19 @@ int File::open_file() const {
 }
 
 bool File::write(std::string_view lines) {
-  if (is_due_for_rotation(lines.size())) rotate();
-  bytes_ += lines.size();
-  return write_fully(descriptor_, lines);
+  while (!lines.empty()) {
+    if (is_due_for_rotation(lines.find('\n') + 1)) rotate();
+    // As many whole lines as the file still takes, one at least: also the only way on when rotation fails.
+    const std::size_t room = bytes_ < bytes_max_ ? static_cast<std::size_t>(bytes_max_ - bytes_) : 0;
+    const std::size_t end = lines.size() <= room || room == 0 ? std::string_view::npos : lines.rfind('\n', room - 1);
+    const std::size_t size = end != std::string_view::npos ? end + 1
+                             : lines.size() <= room        ? lines.size()
+                                                           : lines.find('\n') + 1;
+    if (!write_fully(descriptor_, lines.substr(0, size))) return false;
+    bytes_ += size;
+    lines.remove_prefix(size);
+  }
+  return true;
 }
 
 bool File::reopen() {
