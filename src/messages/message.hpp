@@ -15,12 +15,18 @@ namespace mcp::messages {
 
 // What somebody wants to send, as it came from REST or a socket.
 struct Draft {
-  std::optional<ChannelId> channel;   // exactly one of channel and recipient
+  std::optional<ChannelId> channel;  // exactly one of channel and recipient
   std::optional<UserId> recipient;
   MessageText text;
   bool contains_phi = false;
-  std::optional<std::string> metadata;           // canonical JSON object as the client sent it
+  std::optional<std::string> metadata;  // canonical JSON object as the client sent it
   std::optional<std::string> client_message_id;
+};
+
+struct ReactionCount {
+  std::string reaction;
+  std::int64_t count = 0;
+  bool mine = false;  // of the caller; on the wire in REST only
 };
 
 // Message (contract-rest 2). `metadata` is JSON text, mentions included.
@@ -39,6 +45,7 @@ struct Message {
   bool decryption_error = false;
   bool contains_phi = false;
   std::string metadata = R"({"mentions":[]})";
+  std::vector<ReactionCount> reactions;
   Timestamp timestamp;
   std::optional<Timestamp> edited_at;
   bool deleted = false;
@@ -47,14 +54,16 @@ struct Message {
   bool flagged = false;
 };
 
-// The answer to a send: message_ack, and what POST /api/messages shows.
+// The answer to a send: message_ack, and with the draft's text what POST /api/messages shows.
 struct Sent {
   MessageId id;
   ChannelId channel;
+  std::optional<UserId> recipient;  // direct channels
   std::int64_t seq = 0;
   std::int64_t rev = 0;
   std::int32_t version = 1;
   bool contains_phi = false;
+  std::string metadata = R"({"mentions":[]})";
   Timestamp timestamp;
   std::optional<std::string> client_message_id;
   bool repeated = false;  // the key was known: the first answer again

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "channels/direct_channel_service.hpp"
 #include "core/actor.hpp"
 #include "core/result.hpp"
 #include "core/task.hpp"
@@ -14,6 +15,7 @@
 #include "db/database.hpp"
 #include "ledger/ledger.hpp"
 #include "messages/message.hpp"
+#include "messages/message_store.hpp"
 #include "realtime/hub.hpp"
 
 namespace mcp::messages {
@@ -25,10 +27,16 @@ struct MessageSettings {
 // GET /api/messages?channelId= (contract-rest 6).
 struct HistoryQuery {
   ChannelId channel;
-  std::optional<std::int64_t> after_seq;
-  std::optional<std::int64_t> before_seq;
-  bool ascending = false;
+  std::optional<std::int64_t> after_seq;   // exclusive
+  std::optional<std::int64_t> before_seq;  // exclusive
+  bool ascending = false;                  // order of the answer
+  bool from_newest = true;                 // which end of the range the page is taken from
   std::size_t limit = 50;
+};
+
+struct History {
+  std::vector<Message> messages;
+  bool has_more = false;  // the range holds more beyond this page
 };
 
 class MessageService {
@@ -38,16 +46,22 @@ class MessageService {
 
   // Validates, seals, commits with its audit entry, publishes new_message to the channel; returns after COMMIT.
   // Session, account, membership, permission and channel state are checked again inside the transaction.
-  //   fails   validation_failed, not_found, forbidden, conflict, token_invalid (session ended meanwhile)
+  //   fails   validation_failed, bad_request, not_found, forbidden, conflict, token_invalid (session ended meanwhile),
+  //           password_change_required
   //   throws  db::Fault: nothing was acknowledged; with clientMessageId, sending again is safe
   Task<Result<Sent>> send(Actor actor, Draft draft);
 
-  // Newest first unless ascending. One phi_access entry is durable before this returns with text.
-  //   fails   not_found, reason_required (holders of admin.messages outside membership), forbidden
-  Task<Result<std::vector<Message>>> history(Actor actor, HistoryQuery query);
+  // One phi_access entry is durable before this returns with text; a text that does not open comes without it, marked,
+  // with a decryption_failed entry.
+  //   fails   not_found, reason_required (holders of admin.messages outside membership), forbidden, token_invalid
+  Task<Result<History>> history(Actor actor, HistoryQuery query);
 
  private:
-  db::Database& database_;
+  Result<> check_draft(const Draft& draft) const;
+  Task<> record_refused_read(Actor actor, std::string_view reason, ChannelId channel);
+
+  MessageStore store_;
+  channels::DirectChannelService direct_channels_;
   ledger::Ledger& ledger_;
   crypto::Keyring& keys_;
   realtime::Hub& hub_;
