@@ -18,10 +18,11 @@ struct PoolSettings {
   std::chrono::milliseconds acquire_timeout{10000};
   std::chrono::milliseconds idle_timeout{30000};
   std::chrono::milliseconds statement_timeout{30000};
+  std::size_t waiting_max = 1000;  // callers waiting for a connection; more are refused at once
 };
 
 struct PoolStats {
-  std::size_t size = 0;     // connections open
+  std::size_t size = 0;  // connections open
   std::size_t idle = 0;
   std::size_t in_use = 0;
   std::size_t waiting = 0;  // callers waiting for a connection
@@ -41,10 +42,11 @@ class Database {
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  // Opens the first connection (throws Fault{unavailable}) and starts keeping min_connections open, replacing broken ones
-  // with back-off (100 ms doubled to 5 s).
+  // Opens the first connection (throws Fault{unavailable}) and starts keeping min_connections open, replacing broken
+  // ones with back-off (100 ms doubled to 5 s).
   Task<> start();
-  // Refuses new callers, waits for connections in use (at most 5 s), closes all.
+  // Refuses new callers, waits for connections in use (at most 5 s), closes all. Await it before the executor's thread
+  // ends.
   Task<> stop();
 
   // One read-only statement in its own transaction. Retried once on another connection when the first one broke.
@@ -59,16 +61,18 @@ class Database {
  private:
   friend class Transaction;
   class Pool;
+  struct Held;
   std::shared_ptr<Pool> pool_;
 };
 
-// Destroyed without commit = rolled back.
+// Destroyed without commit = rolled back. One call at a time; from any shard.
 class Transaction {
  public:
   Transaction(Transaction&&) noexcept;
   Transaction& operator=(Transaction&&) noexcept;
   ~Transaction();
 
+  // After a Fault only destruction makes sense: the server refuses everything else.
   Task<Rows> query(Statement statement, Params params);
   Task<std::vector<Rows>> run(std::vector<Command> commands);  // one round trip
   // Throws Fault with outcome_unknown() when the connection broke before the answer came.
@@ -76,9 +80,8 @@ class Transaction {
 
  private:
   friend class Database;
-  struct State;
-  explicit Transaction(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  explicit Transaction(std::shared_ptr<Database::Held> held);
+  std::shared_ptr<Database::Held> held_;  // shared with the call under way, which may outlive a destroyed caller
 };
 
 }  // namespace mcp::db

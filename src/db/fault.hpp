@@ -9,12 +9,12 @@
 namespace mcp::db {
 
 enum class FaultKind : std::uint8_t {
-  unavailable,    // no connection, connection lost, server shutting down (08*, 57P*); pool exhausted
-  timeout,        // statement or lock time-out (57014, 55P03)
-  retry,          // serialization failure or deadlock (40001, 40P01): the same transaction may be tried again
-  constraint,     // integrity constraint violation (23*)
-  resource,       // disk full, out of memory, too many connections (53*)
-  programming,    // anything else: a bug of ours or a schema that does not fit
+  unavailable,  // no connection, connection lost, server ending or a standby (08*, 57P*, 25006, 25P03); pool exhausted
+  timeout,      // statement or lock time-out (57014, 55P03)
+  retry,        // serialization failure or deadlock (40001, 40P01): the same transaction may be tried again
+  constraint,   // integrity constraint violation (23*)
+  resource,     // disk full, out of memory, too many connections, input or output error (53*, 58*)
+  programming,  // anything else: a bug of ours or a schema that does not fit
 };
 
 FaultKind classify(std::string_view sqlstate);

@@ -25,8 +25,8 @@ inline constexpr Oid boolean_array = 1000, bytea_array = 1001, int4_array = 1007
 using Bytes = std::vector<std::uint8_t>;
 
 // One value in PostgreSQL's binary format. The C++ type decides the SQL type: bool boolean, int32_t int4, int64_t int8,
-// double float8, text text, Uuid and Id uuid, Timestamp timestamptz, bytes bytea. Other SQL types are written as text and
-// cast in the statement ($3::jsonb, $4::inet). An empty optional is NULL of that type.
+// double float8, text text, Uuid and Id uuid, Timestamp timestamptz, bytes bytea. Other SQL types are written as text
+// and cast in the statement ($3::jsonb, $4::inet). An empty optional is NULL of that type.
 struct Value {
   Oid type = 0;
   bool is_null = false;
@@ -120,7 +120,8 @@ Params& Params::add_array(const std::vector<T>& elements) {
     empty.type = array_of(encode(T{}).type);
     empty.bytes.assign(12, '\0');
     const Oid element = encode(T{}).type;
-    for (int i = 0; i < 4; ++i) empty.bytes[8 + static_cast<std::size_t>(i)] = static_cast<char>(element >> (24 - 8 * i));
+    for (int i = 0; i < 4; ++i)
+      empty.bytes[8 + static_cast<std::size_t>(i)] = static_cast<char>(element >> (24 - 8 * i));
     values_.push_back(std::move(empty));
     return *this;
   }

@@ -15,14 +15,15 @@ namespace mcp::db {
 
 class RawResult;  // one PGresult, binary format; only connection.cpp and rows.cpp know libpq
 
-// One row; valid while its Rows lives. Columns count from 0. Reading a NULL as a plain type, or a column as another type
-// than encode() maps it to, is a bug of ours: Fault{programming}. jsonb, inet and enums are selected as ::text.
+// One row; valid while its Rows lives. Columns count from 0. Reading a NULL as a plain type, or a column as another
+// type than encode() maps it to, is a bug of ours: Fault{programming}. jsonb, inet and enums are selected as ::text.
 class Row {
  public:
   Row(const RawResult* result, int row) : result_(result), row_(row) {}
 
   template <class T>
-  T get(int column) const;  // bool, int32_t, int64_t, double, std::string, Uuid, Id<>, Timestamp, Bytes, optional of these
+  T get(int column)
+      const;  // bool, int32_t, int64_t, double, std::string, Uuid, Id<>, Timestamp, Bytes, optional of these
   bool is_null(int column) const;
   std::string_view view(int column) const;  // text or bytea, not copied
 
