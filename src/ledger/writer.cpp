@@ -260,14 +260,16 @@ Task<> Ledger::Writer::commit(std::span<Queued> units) {
     }
     bool split = false;
     bool again = false;
+    bool lost_before_commit = false;
     bool database_works = false;
     try {
       std::rethrow_exception(failure);
     } catch (const db::Fault& fault) {
       split = breaks_units_apart(fault) && link_.is_connected() && units.size() > 1;
       again = fault.kind() == db::FaultKind::retry && attempt_number < retries_max;
+      lost_before_commit = fault.kind() == db::FaultKind::unavailable && !commit_sent && attempt_number == 0;
       database_works = breaks_units_apart(fault) && link_.is_connected();
-      if (!split && !again) {
+      if (!split && !again && !lost_before_commit) {
         log::error("ledger", "a batch was not committed",
                    {{log::Field::statement, fault.statement()},
                     {log::Field::sqlstate, fault.sqlstate()},
@@ -287,6 +289,9 @@ Task<> Ledger::Writer::commit(std::span<Queued> units) {
       co_await commit(units.subspan(half));
       co_return;
     }
+    // A connection found dead before anything was asked to commit: nothing can have happened, so the batch is tried
+    // once more on a new one.
+    if (lost_before_commit) again = co_await ensure_connected();
     if (!again) {
       set_writable(database_works);
       fail(units, failure);
