@@ -14,18 +14,19 @@
 namespace mcp::http {
 
 enum class Method : std::uint8_t { get, head, post, put, delete_, options, other };
-std::string_view name(Method method);
+std::string_view name(Method method);  // "GET"; "other" for the rest
+Method parse_method(std::string_view name);
 
 // A request that has passed the request gate. Header names are compared without regard to case.
 struct Request {
   Method method = Method::get;
-  std::string path;                                          // decoded once, begins with '/', no dot segments
-  std::vector<std::pair<std::string, std::string>> query;    // decoded; a repeated name was refused
-  std::vector<std::pair<std::string, std::string>> headers;  // names lower case
+  std::string path;                                                  // decoded once, begins with '/', no dot segments
+  std::vector<std::pair<std::string, std::string>> query;            // decoded; a repeated name was refused
+  std::vector<std::pair<std::string, std::string>> headers;          // names lower case; what decides is there once
   std::vector<std::pair<std::string, std::string>> path_parameters;  // of the matched route: {"id", "..."}
-  std::string body;
-  Origin origin;  // client address behind trusted proxies, user agent, request id
-  bool is_tls = false;
+  std::string body;     // JSON once a handler sees it: a form was converted
+  Origin origin;        // client address behind trusted proxies, user agent, request id
+  bool is_tls = false;  // at the trusted proxy or here
   bool keep_alive = true;
 
   std::optional<std::string_view> header(std::string_view lower_case_name) const;

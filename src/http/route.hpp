@@ -55,7 +55,8 @@ struct Call {
 
 using Handler = std::function<Task<Result<Response>>(Call)>;
 
-// An aggregate without defaults: leaving out access, tier or audit event does not compile (-Wmissing-field-initializers).
+// An aggregate without defaults: leaving out access, tier or audit event does not compile
+// (-Wmissing-field-initializers).
 struct Route {
   Method method;
   std::string_view path;  // "/api/users/:id"
