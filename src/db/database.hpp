@@ -18,7 +18,8 @@ struct PoolSettings {
   std::chrono::milliseconds acquire_timeout{10000};
   std::chrono::milliseconds idle_timeout{30000};
   std::chrono::milliseconds statement_timeout{30000};
-  std::size_t waiting_max = 1000;  // callers waiting for a connection; more are refused at once
+  std::size_t waiting_max = 1000;             // callers waiting for a connection; more are refused at once
+  std::chrono::milliseconds stop_wait{5000};  // for connections in use
 };
 
 struct PoolStats {
@@ -45,8 +46,8 @@ class Database {
   // Opens the first connection (throws Fault{unavailable}) and starts keeping min_connections open, replacing broken
   // ones with back-off (100 ms doubled to 5 s).
   Task<> start();
-  // Refuses new callers, waits for connections in use (at most 5 s), closes all. Await it before the executor's thread
-  // ends.
+  // Refuses new callers, waits for connections in use (at most stop_wait), closes all. Await it before the executor's
+  // thread ends.
   Task<> stop();
 
   // One read-only statement in its own transaction. Retried once on another connection when the first one broke.

@@ -19,7 +19,6 @@ namespace {
 // contract-config 2: a broken connection is replaced with back-off.
 constexpr std::chrono::milliseconds back_off_min{100};
 constexpr std::chrono::milliseconds back_off_max{5000};
-constexpr std::chrono::seconds stop_wait_max{5};
 constexpr std::chrono::seconds stop_closed_wait_max{1};  // after their connections were closed under them
 
 Task<Rows> run_one(Link& link, const Statement& statement, Params params) {
@@ -127,11 +126,11 @@ std::unique_ptr<Link> Database::Pool::make_link() const {
 Task<> Database::Pool::stop(std::shared_ptr<Pool> self) {
   self->begin_stop();
   const Time start = std::chrono::steady_clock::now();
-  co_await wait_until_empty(self, start + stop_wait_max);
+  co_await wait_until_empty(self, start + self->settings_.stop_wait);
   if (!self->used_.empty()) {
     log::warn("db", "connections in use are closed", {{log::Field::count, self->used_.size()}});
     for (Link* link : self->used_) link->close();
-    co_await wait_until_empty(self, start + stop_wait_max + stop_closed_wait_max);
+    co_await wait_until_empty(self, start + self->settings_.stop_wait + stop_closed_wait_max);
   }
   self->is_live_ = false;
 }

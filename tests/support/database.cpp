@@ -120,11 +120,13 @@ void Loop::start(Task<> task) {
 }
 
 void Loop::run_until(const std::optional<std::exception_ptr>& ended) {
-  while (!ended) {
-    context_.restart();
-    CHECK(context_.run_one() > 0);  // nothing left to run, and the task not done: it waits for ever
-  }
+  while (!ended) turn();
   if (*ended) std::rethrow_exception(*ended);
+}
+
+void Loop::turn() {
+  context_.restart();
+  CHECK(context_.run_one() > 0);  // nothing left to run, so what is waited for never comes
 }
 
 TestDatabase::TestDatabase(Schema schema) {

@@ -37,8 +37,13 @@ class Loop {
       return std::move(*value);
     }
   }
-  // Starts a task beside the others; its exception ends the process.
+  // Starts a task beside the others; its exception comes out of the run that it happens in.
   void start(Task<> task);
+  // Runs what is there until the claim holds. For effects that nobody can await; the test's own time-out is the limit.
+  template <class Claim>
+  void run_until_true(Claim claim) {
+    while (!claim()) turn();
+  }
 
  private:
   template <class T>
@@ -46,6 +51,7 @@ class Loop {
     value->emplace(co_await std::move(task));
   }
   void run_until(const std::optional<std::exception_ptr>& ended);
+  void turn();  // one handler; waits for it
 
   asio::io_context context_{1};
 };
