@@ -67,6 +67,10 @@ void Outbox::drop_channel(ChannelId channel) {
   drop_unsent([channel](const Item& item) { return item.channel == channel; });
 }
 
+void Outbox::drop_channels() {
+  drop_unsent([](const Item& item) { return !item.channel.is_zero(); });
+}
+
 void Outbox::drop_all() {
   drop_unsent([](const Item&) { return true; });
 }

@@ -70,6 +70,8 @@ class Outbox {
   void push_last(Frame frame);
   // Removes what has not begun to leave of one channel (membership ended).
   void drop_channel(ChannelId channel);
+  // Removes what has not begun to leave of all channels; answers stay (session ended).
+  void drop_channels();
   // Removes everything that has not begun to leave.
   void drop_all();
 
