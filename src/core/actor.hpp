@@ -1,10 +1,13 @@
 // Copyright 2026 The MCP Messenger authors. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "core/id.hpp"
 #include "core/permission.hpp"
+#include "core/result.hpp"
 
 namespace mcp {
 
@@ -28,6 +31,8 @@ struct Actor {
   Permissions permissions;
   Origin origin;
   Via via = Via::rest;
+  bool must_change_password = false;  // contract-rest 1.3: little is open to them until they do
+  bool has_second_factor = false;
 };
 
 }  // namespace mcp

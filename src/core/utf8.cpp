@@ -83,4 +83,29 @@ std::string trimmed_nfc(std::string_view text) {
   return normalised;
 }
 
+std::string case_folded(std::string_view text) {
+  std::string folded;
+  folded.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const UChar32 character = u_foldCase(next(text, at), U_FOLD_CASE_DEFAULT);
+    char bytes[U8_MAX_LENGTH];
+    std::int32_t size = 0;
+    UBool is_error = 0;
+    U8_APPEND(bytes, size, U8_MAX_LENGTH, character, is_error);
+    if (is_error == 0) folded.append(bytes, static_cast<std::size_t>(size));
+  }
+  return folded;
+}
+
+CharacterKinds character_kinds(std::string_view text) {
+  CharacterKinds kinds;
+  for (std::size_t at = 0; at < text.size();) {
+    const UChar32 character = next(text, at);
+    kinds.has_upper_case = kinds.has_upper_case || u_isUUppercase(character) != 0;
+    kinds.has_lower_case = kinds.has_lower_case || u_isULowercase(character) != 0;
+    kinds.has_digit = kinds.has_digit || u_charType(character) == U_DECIMAL_DIGIT_NUMBER;
+  }
+  return kinds;
+}
+
 }  // namespace mcp::utf8

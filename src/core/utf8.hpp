@@ -14,5 +14,14 @@ std::size_t code_points(std::string_view text);
 bool has_visible(std::string_view text);
 // Trimmed of white space and in Normalization Form C.
 std::string trimmed_nfc(std::string_view text);
+// Equal for texts that differ in case only (Unicode simple case folding).
+std::string case_folded(std::string_view text);
+
+struct CharacterKinds {
+  bool has_upper_case = false;
+  bool has_lower_case = false;
+  bool has_digit = false;  // decimal, of any script
+};
+CharacterKinds character_kinds(std::string_view text);
 
 }  // namespace mcp::utf8

@@ -4,13 +4,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "core/actor.hpp"
 #include "core/clock.hpp"
 #include "core/id.hpp"
 #include "core/permission.hpp"
-#include "core/secret.hpp"
 
 namespace mcp::identity {
 
