@@ -2,6 +2,7 @@
 #include "gateway/session.hpp"
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
 #include <utility>
 
 #include "audit/events.hpp"
@@ -119,11 +120,11 @@ Task<> Session::process(std::vector<CodecEvent> events) {
     } else if (const auto* ping = std::get_if<Ping>(&event)) {
       if (is_open()) answer_ping(*ping);
     } else if (const auto* close_frame = std::get_if<CloseReceived>(&event)) {
-      co_await sends_.at_most(0);  // what came before it is answered before it is
+      co_await acts_.at_most(0);  // what came before it is answered before it is
       close(close_frame->code, {});
       finish_closing();
     } else if (const auto* failure = std::get_if<ProtocolFailure>(&event)) {
-      co_await sends_.at_most(0);
+      co_await acts_.at_most(0);
       close(failure->close_code, failure_reason(failure->close_code));
       finish_closing();
     }
@@ -135,7 +136,7 @@ Task<> Session::wind_up() {
   state_ = State::closed;
   leave_hub();
   stream_->close();
-  co_await sends_.at_most(0);
+  co_await acts_.at_most(0);
   co_await writer_.at_most(0);
   shard_->remove(*this);
   if (!live_.empty()) shard_->services().memberships.delivery_ended(frame_actor(), std::move(live_));
@@ -191,9 +192,9 @@ void Session::tick(ShardTime now, Timestamp wall_clock) {
     case State::active: break;
   }
   if (wall_clock >= session_expires_at_) {
-    return end({.last_frame = realtime::text_frame(session_terminated_event("expired", wall_clock)),
-                .close_code = policy_violation,
-                .close_reason = "session terminated"});
+    session_expires_at_ = Timestamp::max();  // once
+    acts_.begin();
+    asio::co_spawn(shard_->executor(), prolong_or_end(), [](std::exception_ptr fault) { CHECK(!fault); });
   }
   if (now - last_frame_at_ >= in_shard_time(settings.idle_timeout)) return close(went_away, "idle timeout");
   if (now - last_ping_at_ >= in_shard_time(settings.heartbeat_interval)) {
@@ -206,7 +207,7 @@ void Session::tick(ShardTime now, Timestamp wall_clock) {
 void Session::shut_down() {
   if (!is_open()) return;
   is_shutting_down_ = true;
-  if (sends_.count() == 0) say_goodbye();
+  if (acts_.count() == 0) say_goodbye();
 }
 
 void Session::say_goodbye() {

@@ -104,6 +104,7 @@ class Session final : public realtime::Listener {
   Task<> take_send(SendMessage command, std::string request_id);
   Task<> send(messages::Draft draft, std::string request_id);
   void finish_send(HeldSends::Key key, Result<messages::Sent> sent, std::string_view request_id);
+  void finish_act();
   Actor frame_actor() const;
   // What the task returns; a fault it throws becomes an unavailable or internal error, logged and audited.
   template <class T>
@@ -120,6 +121,7 @@ class Session final : public realtime::Listener {
   void record_disconnected();
   Task<> refuse_authentication(Error error, std::string request_id);
   void welcome(const identity::Identity& identity, std::string_view request_id);
+  Task<> prolong_or_end();
   void leave_hub();
   realtime::ConnectionRef ref() const { return {.shard = stream_->shard(), .id = id_}; }
 
@@ -133,7 +135,7 @@ class Session final : public realtime::Listener {
   realtime::Outbox outbox_;
   std::vector<channels::LiveRange> live_;  // of the channels joined here; bounded by the user's memberships
   HeldSends held_sends_;
-  Pending sends_;
+  Pending acts_;  // sends, and the look-up when the session expires
   Pending writer_;
   TokenBucket frames_;
   TokenBucket heartbeats_;

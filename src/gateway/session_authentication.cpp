@@ -22,7 +22,6 @@ std::string_view failure_word(ErrorCode code) {
   switch (code) {
     case ErrorCode::password_change_required: return "password_change_required";
     case ErrorCode::two_factor_required: return "two_factor_required";
-    case ErrorCode::network_not_allowed: return "network_not_allowed";
     default: return "token_invalid";
   }
 }
@@ -39,8 +38,8 @@ Task<> Session::take_authenticate(Authenticate command, std::string request_id) 
 }
 
 Task<> Session::authenticate_first(std::string token, std::string request_id) {
-  if (const auto& admit_authentication = shard_->settings().addresses.admit_authentication) {
-    if (auto admitted = admit_authentication(actor_.origin.ip_address); !admitted) {
+  if (const auto& admit_attempt = shard_->settings().authentication_tier.admit) {
+    if (auto admitted = admit_attempt(actor_.origin.ip_address); !admitted) {
       refuse(admitted.error(), request_id);
       co_return close(policy_violation, "authentication failed");
     }
@@ -101,16 +100,29 @@ Task<Result<identity::Identity>> Session::verify(std::string token) {
   auto identifying = shard_->services().sessions.identify(std::move(token));
   auto identity = co_await guarded(std::move(identifying), FrameType::authenticate);
   if (!identity) co_return identity;
-  const identity::Account& account = identity->account;
-  const auto& is_allowed_for_admins = shard_->settings().addresses.is_allowed_for_admins;
-  if (account.permissions.has_any_admin() && is_allowed_for_admins &&
-      !is_allowed_for_admins(actor_.origin.ip_address)) {
-    co_return fail(ErrorCode::token_invalid, "Token is invalid or expired");
-  }
-  if (auto allowed = shard_->services().sessions.check_restrictions(account); !allowed) {
+  const Actor actor = identity::SessionService::actor_of(*identity, actor_.origin, Via::websocket);
+  const auto& sessions = shard_->services().sessions;
+  if (!sessions.check_network(actor)) co_return fail(ErrorCode::token_invalid, "The token is not valid");
+  if (auto allowed = sessions.check_restrictions(actor); !allowed) {
     co_return std::unexpected(std::move(allowed.error()));
   }
   co_return identity;
+}
+
+// The session's time is up by what was known of it; a refreshed token may have prolonged it meanwhile. When nobody can
+// tell, it ends.
+Task<> Session::prolong_or_end() {
+  auto looking = shard_->services().sessions.identity_of(frame_actor());
+  const auto identity = co_await guarded(std::move(looking), FrameType::authenticate);
+  const Timestamp now = shard_->wall_clock();
+  if (identity && identity->session.expires_at > now) {
+    session_expires_at_ = identity->session.expires_at;
+  } else {
+    end({.last_frame = realtime::text_frame(session_terminated_event("expired", now)),
+         .close_code = policy_violation,
+         .close_reason = "session terminated"});
+  }
+  finish_act();
 }
 
 Task<Result<>> Session::committed(std::shared_ptr<ledger::Unit> unit) {
@@ -138,7 +150,7 @@ Task<> Session::refuse_authentication(Error error, std::string request_id) {
   const auto unit = std::make_shared<ledger::AuditUnit>(
       audit::entry("authentication_failure", std::nullopt, origin, std::move(details), ledger::Outcome::failure));
   const auto recorded = co_await guarded(committed(unit), FrameType::authenticate);
-  const auto& count_failure = shard_->settings().addresses.count_failed_authentication;
+  const auto& count_failure = shard_->settings().authentication_tier.count_failure;
   if (count_failure) count_failure(actor_.origin.ip_address);
   if (!recorded) {
     refuse(recorded.error(), request_id);

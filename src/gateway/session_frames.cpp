@@ -44,7 +44,7 @@ Task<> Session::take_text(std::string text) {
     co_await take_send(std::move(*message), std::move(frame.request_id));
     co_return;
   }
-  co_await sends_.at_most(0);  // frames take effect in the order of their arrival
+  co_await acts_.at_most(0);  // frames take effect in the order of their arrival
   if (is_open()) co_await carry_out(std::move(command), std::move(frame.request_id));
 }
 
@@ -148,7 +148,7 @@ Task<> Session::take_leave(LeaveChannel command, std::string request_id) {
 Task<> Session::take_send(SendMessage command, std::string request_id) {
   // Opening a direct channel takes a trip of its own, during which later sends would overtake this one.
   const bool is_alone = command.draft.recipient.has_value();
-  co_await sends_.at_most(is_alone ? 0 : limits::pending_frames_max - 1);
+  co_await acts_.at_most(is_alone ? 0 : limits::pending_frames_max - 1);
   if (!is_open() || is_shutting_down_) co_return;
   if (held_sends_.holds(HeldSends::Key::of(command.draft))) {
     co_return refuse(Error{.code = ErrorCode::unavailable,
@@ -156,10 +156,10 @@ Task<> Session::take_send(SendMessage command, std::string request_id) {
                            .fields = {}},
                      request_id);
   }
-  sends_.begin();
+  acts_.begin();
   asio::co_spawn(shard_->executor(), send(std::move(command.draft), std::move(request_id)),
                  [](std::exception_ptr fault) { CHECK(!fault); });
-  if (is_alone) co_await sends_.at_most(0);
+  if (is_alone) co_await acts_.at_most(0);
 }
 
 Task<> Session::send(messages::Draft draft, std::string request_id) {
@@ -179,8 +179,12 @@ void Session::finish_send(HeldSends::Key key, Result<messages::Sent> sent, std::
     refuse(sent.error(), request_id);
     if (has_failed && !held_sends_.add(std::move(key))) close(internal_error, "internal error");
   }
-  sends_.end();
-  if (sends_.count() > 0) return;
+  finish_act();
+}
+
+void Session::finish_act() {
+  acts_.end();
+  if (acts_.count() > 0) return;
   held_sends_.drained();
   if (is_shutting_down_ && is_open()) say_goodbye();
 }

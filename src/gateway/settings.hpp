@@ -30,12 +30,11 @@ class Hub;
 
 namespace mcp::gateway {
 
-// What the rest of the server knows about client addresses. Called on I/O threads; an empty one lets everything pass.
-struct AddressRules {
-  std::function<bool(const std::string&)> is_allowed_for_admins;  // ADMIN_NETWORK_RANGE
-  // Tier `auth` of contract-rest 1.4, shared with REST: rate_limited when too many logins from there have failed.
-  std::function<Result<>(const std::string&)> admit_authentication;
-  std::function<void(const std::string&)> count_failed_authentication;
+// Tier `auth` of contract-rest 1.4, shared with REST: failed logins of an address, whatever the door. Called on I/O
+// threads; an empty one lets everything pass.
+struct AuthenticationTier {
+  std::function<Result<>(const std::string& ip_address)> admit;  // rate_limited when too many have failed
+  std::function<void(const std::string& ip_address)> count_failure;
 };
 
 // The names of the variables are those of contract-config 2.
@@ -53,7 +52,7 @@ struct Settings {
   std::chrono::milliseconds write_timeout{30'000};              // WS_WRITE_TIMEOUT
   std::size_t replay_max = 1000;                                // WS_REPLAY_MAX, told to clients
   std::string epoch;                                            // of table `settings`: names the life of the database
-  AddressRules addresses;
+  AuthenticationTier authentication_tier;
   std::function<http::FaultReport(std::exception_ptr)> classify_fault;  // shared with REST
   Clock clock = system_now;
 };
