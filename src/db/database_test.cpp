@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "support/database.hpp"
+#include "support/proxy.hpp"
 
 namespace mcp::db {
 namespace {
@@ -293,6 +294,33 @@ TEST_F(DatabaseTest, StopClosesWhatDoesNotComeBack) {
   loop_.run(pool.stop());
   EXPECT_TRUE(has_failed);
   EXPECT_EQ(fault_of([&] { loop_.run(forgotten.query(one, Params())); }).kind(), FaultKind::unavailable);
+}
+
+TEST_F(DatabaseTest, StopsWhileItTriesToConnect) {
+  test::Proxy proxy(loop_, files_.address());
+  PoolSettings settings = small(1, 2);
+  settings.stop_wait = 20ms;
+  pool_.emplace(loop_.executor(), proxy.address(), settings);
+  loop_.run(pool_->start());
+  Transaction holder = loop_.run(pool_->begin());
+  proxy.go_silent();
+  std::vector<int> order;
+  bool has_failed = false;
+  const auto ask_and_note = [](Database* asked, bool* failed) -> Task<> {
+    try {
+      co_await asked->query(one, Params());
+    } catch (const Fault& fault) {
+      *failed = fault.kind() == FaultKind::unavailable;
+    }
+  };
+  loop_.start(ask_and_note(&*pool_, &has_failed));  // needs a second connection, which nobody answers
+  loop_.run_until_true([&] { return pool_->stats().waiting == 1; });
+  proxy.cut();
+  {
+    const Transaction ended = std::move(holder);
+  }
+  loop_.run(pool_->stop());
+  EXPECT_TRUE(has_failed);
 }
 
 // One io_context on a thread of its own, as a shard or the pool's.

@@ -10,6 +10,7 @@
 #include <functional>
 
 #include "support/database.hpp"
+#include "support/proxy.hpp"
 
 namespace mcp::db {
 namespace {
@@ -425,6 +426,35 @@ TEST_F(LinkTest, IsNotReusedAfterItsTripWasCancelled) {
   loop_.context().run();
   EXPECT_TRUE(is_done);
   EXPECT_FALSE(link_.is_connected());
+}
+
+// A server that is there but says nothing: a stopped process, a firewall that drops packets.
+TEST_F(LinkTest, GivesUpOnASilentServer) {
+  test::Proxy proxy(loop_, database_.owner_address());
+  Link link(loop_.executor(), proxy.address(), {{"statement_timeout", "100"}});
+  loop_.run(link.connect());
+  EXPECT_EQ(loop_.run(link.run(commands({{&one, {}}}))).size(), 1U);
+  proxy.go_silent();
+  const Fault fault = fault_of([&] { loop_.run(link.run(commands({{&one, {}}}))); });
+  EXPECT_EQ(fault.kind(), FaultKind::unavailable);
+  EXPECT_TRUE(fault.outcome_unknown());
+  EXPECT_FALSE(link.is_connected());
+
+  Address impatient = proxy.address();
+  impatient.connect_timeout = 50ms;
+  Link unanswered(loop_.executor(), std::move(impatient), {});
+  EXPECT_EQ(fault_of([&] { loop_.run(unanswered.connect()); }).kind(), FaultKind::unavailable);
+}
+
+TEST_F(LinkTest, FindsTheConnectionCutOnTheWay) {
+  test::Proxy proxy(loop_, database_.owner_address());
+  Link link(loop_.executor(), proxy.address(), {});
+  loop_.run(link.connect());
+  proxy.cut();
+  EXPECT_FALSE(link.is_quiet());
+  EXPECT_EQ(fault_of([&] { loop_.run(link.run(commands({{&one, {}}}))); }).kind(), FaultKind::unavailable);
+  loop_.run(link.connect());
+  EXPECT_EQ(loop_.run(link.run(commands({{&one, {}}}))).size(), 1U);
 }
 
 }  // namespace
