@@ -109,7 +109,8 @@ class Join {
       const auto base = std::string_view(name).ends_with("_FILE") ? name.substr(0, name.size() - 5) : name;
       if (find_variable(name) != nullptr || find_variable(base) != nullptr || name == "TOKEN_SECRET") continue;
       const auto meant = nearest(name, names);
-      if (meant && edit_distance(name, *meant) <= 2) {
+      const std::size_t slips_max = name.size() < 10 ? 1 : 2;  // PGHOST is not HOST
+      if (meant && edit_distance(name, *meant) <= slips_max) {
         findings_.warn(name, fmt::format("is not read; did you mean {}?", *meant), Layer::dotenv, dotenv_file_);
       }
     }
