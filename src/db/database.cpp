@@ -22,6 +22,11 @@ Task<Rows> Database::query(Statement statement, Params params) {
   return run_on(pool_->executor(), Pool::query(pool_, statement, std::move(params)));
 }
 
+Task<> Database::ping() {
+  static constexpr Statement ping_statement{"db.ping", "SELECT 1"};
+  co_await query(ping_statement, {});
+}
+
 Task<Rows> Database::execute(Statement statement, Params params) {
   return run_on(pool_->executor(), Pool::execute(pool_, statement, std::move(params)));
 }

@@ -52,6 +52,8 @@ class Database {
 
   // One read-only statement in its own transaction. Retried once on another connection when the first one broke.
   Task<Rows> query(Statement statement, Params params);
+  // Does the database answer? Throws as query() does.
+  Task<> ping();
   // One changing statement in its own transaction; never retried: on Fault{unavailable} the outcome may be unknown.
   Task<Rows> execute(Statement statement, Params params);
   // An interactive transaction. Throws Fault{unavailable} when no connection comes free within acquire_timeout.

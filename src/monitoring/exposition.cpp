@@ -15,6 +15,21 @@ Exposition& Exposition::gauge(std::string_view name, std::string_view help) { re
 
 Exposition& Exposition::counter(std::string_view name, std::string_view help) { return family(name, help, "counter"); }
 
+Exposition& Exposition::histogram(std::string_view name, std::string_view help) {
+  return family(name, help, "histogram");
+}
+
+Exposition& Exposition::bucket(double bound, double count_below) {
+  fmt::format_to(std::back_inserter(text_), "{}_bucket{{le=\"{}\"}} {}\n", name_, bound, count_below);
+  return *this;
+}
+
+Exposition& Exposition::sum_and_count(double sum, double count) {
+  fmt::format_to(std::back_inserter(text_), "{0}_bucket{{le=\"+Inf\"}} {2}\n{0}_sum {1}\n{0}_count {2}\n", name_, sum,
+                 count);
+  return *this;
+}
+
 Exposition& Exposition::family(std::string_view name, std::string_view help, std::string_view type) {
   name_ = name;
   fmt::format_to(std::back_inserter(text_), "# HELP {} {}\n# TYPE {} {}\n", name, help, name, type);

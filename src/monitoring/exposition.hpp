@@ -18,6 +18,10 @@ class Exposition {
   Exposition& gauge(std::string_view name, std::string_view help);
   Exposition& counter(std::string_view name, std::string_view help);
   Exposition& sample(double value, Labels labels = {});
+  // A histogram: its buckets in rising order, each with the count at or below its bound, then sum and count of all.
+  Exposition& histogram(std::string_view name, std::string_view help);
+  Exposition& bucket(double bound, double count_below);
+  Exposition& sum_and_count(double sum, double count);
   const std::string& text() const { return text_; }
 
  private:

@@ -19,6 +19,15 @@ TEST(Exposition, WritesFamiliesWithHelpTypeAndLabels) {
             "# HELP mcp_units_total Units committed.\n# TYPE mcp_units_total counter\nmcp_units_total 12\n");
 }
 
+TEST(Exposition, WritesHistograms) {
+  Exposition page;
+  page.histogram("mcp_response_seconds", "Time.").bucket(0.5, 2).sum_and_count(1.25, 3);
+  EXPECT_EQ(page.text(),
+            "# HELP mcp_response_seconds Time.\n# TYPE mcp_response_seconds histogram\n"
+            "mcp_response_seconds_bucket{le=\"0.5\"} 2\nmcp_response_seconds_bucket{le=\"+Inf\"} 3\n"
+            "mcp_response_seconds_sum 1.25\nmcp_response_seconds_count 3\n");
+}
+
 TEST(ProcessUsage, IsRead) {
   const auto usage = read_process_usage();
   EXPECT_GT(usage.resident_bytes, 1e6);

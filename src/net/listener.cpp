@@ -39,7 +39,6 @@ using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
 using SteadyClock = std::chrono::steady_clock;
 using Timer = asio::basic_waitable_timer<SteadyClock, asio::wait_traits<SteadyClock>, Executor>;
 
-constexpr std::chrono::seconds handshake_max{10};
 constexpr std::chrono::seconds cut_grace{5};           // for tasks whose stream was closed under them
 constexpr std::chrono::milliseconds accept_pause{20};  // when the system has no memory or descriptors to give
 constexpr std::chrono::seconds burst_gap{10};          // refusals further apart are separate bursts in the log
@@ -154,6 +153,7 @@ struct Listener::Impl {
 
   ConnectionHandler handler;
   std::shared_ptr<Tls> tls;
+  std::chrono::milliseconds handshake_timeout{};
   std::vector<std::unique_ptr<Shard>> shards;
   std::uint16_t port = 0;
   std::size_t connections_max = SIZE_MAX;
@@ -326,7 +326,7 @@ void Listener::Impl::begin_connection(const std::shared_ptr<Impl>& self, std::si
 }
 
 Task<> Listener::Impl::secure_connection(std::shared_ptr<Impl> self, std::unique_ptr<TlsStream> stream) {
-  const Deadline deadline = SteadyClock::now() + handshake_max;
+  const Deadline deadline = SteadyClock::now() + self->handshake_timeout;
   if (co_await stream->handshake(deadline)) co_await self->handler(std::move(stream));
 }
 
@@ -344,10 +344,11 @@ Task<bool> Listener::Impl::wait_for_tasks(std::shared_ptr<Impl> self, Deadline d
 }
 
 Listener::Listener(Shards& shards, const std::string& host, std::uint16_t port, std::shared_ptr<Tls> tls,
-                   ConnectionHandler handler)
+                   ConnectionHandler handler, std::chrono::milliseconds handshake_timeout)
     : impl_(std::make_shared<Impl>()) {
   impl_->handler = std::move(handler);
   impl_->tls = std::move(tls);
+  impl_->handshake_timeout = handshake_timeout;
   impl_->connections_max = connections_max();
   for (const Executor& executor : shards.executors()) {
     impl_->shards.push_back(std::make_unique<Impl::Shard>(executor));
@@ -404,6 +405,13 @@ Task<bool> Listener::wait_for_connections(Deadline deadline) {
     log::warn("net", "connections did not end in time", {{log::Field::count, connections()}});
   }
   co_return false;
+}
+
+void Listener::cut_connections() {
+  const std::lock_guard lock(impl_->tasks_mutex);
+  if (!impl_->waiter) return;
+  const Executor executor = impl_->waiter->get_executor();
+  asio::post(executor, [timer = std::move(impl_->waiter)] { timer->cancel(); });
 }
 
 std::size_t Listener::connections() const { return impl_->connections.load(std::memory_order_relaxed); }

@@ -1,6 +1,7 @@
 // Copyright 2026 The MCP Messenger authors. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -24,7 +25,7 @@ class Listener {
   // Binds at once; `host` is an address or a name, all of whose addresses are bound. The descriptor limit is read here:
   // raise it before. `tls` null: plain. Throws std::system_error (address in use -> exit 71).
   Listener(Shards& shards, const std::string& host, std::uint16_t port, std::shared_ptr<Tls> tls,
-           ConnectionHandler handler);
+           ConnectionHandler handler, std::chrono::milliseconds handshake_timeout = std::chrono::seconds{10});
   ~Listener();  // wait_for_connections() must have returned, or the shards have stopped
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
@@ -36,6 +37,8 @@ class Listener {
   // After stop_accepting(). Waits until every connection's task has ended; closes what is left at `deadline` and gives
   // it a few seconds to notice. True when nothing had to be cut.
   Task<bool> wait_for_connections(Deadline deadline);
+  // Ends a wait as if its deadline had come. From any thread.
+  void cut_connections();
 
   std::size_t connections() const;            // open now; any thread
   std::uint64_t refused_connections() const;  // closed at once for want of descriptors; any thread
