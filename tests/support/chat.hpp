@@ -122,4 +122,17 @@ class Chat {
   ledger::Ledger ledger;
 };
 
+// A person's connection that listens for as long as this lives.
+struct Listening {
+  Listening(Chat& chat, const Actor& who)
+      : hub(chat.hub), recorder(who.user, who.session), connection(chat.connect(recorder)) {}
+  ~Listening() { hub.remove(connection); }
+  Listening(const Listening&) = delete;
+  Listening& operator=(const Listening&) = delete;
+
+  realtime::Hub& hub;
+  Recorder recorder;
+  realtime::ConnectionRef connection;
+};
+
 }  // namespace mcp::test
