@@ -266,7 +266,7 @@ struct LoadOptions {
 // Reads all layers. Every problem is reported at once.
 std::expected<Config, std::vector<Problem>> load(const LoadOptions& options, const Environment& environment);
 
-// MESSENGER_HOME as the command line, the environment or its default give it: needed before the rest can be read.
+// MESSENGER_HOME alone, absolute: the process becomes the home's owner before it reads the rest.
 std::filesystem::path home_directory(const LoadOptions& options, const Environment& environment);
 
 }  // namespace mcp::config

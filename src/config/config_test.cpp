@@ -96,9 +96,25 @@ TEST_F(ConfigTest, FindsItsHomeByFlagEnvironmentAndDotenv) {
   EXPECT_EQ(loaded()->log.directory, folder_ / "one/logs");
 }
 
+TEST_F(ConfigTest, ReadsTheDotenvOfTheHomeThatADotenvNames) {
+  fs::create_directory(folder_ / "other");
+  chmod((folder_ / "other").c_str(), 0700);
+  write(".env", "MESSENGER_HOME=other\nPORT=2001\n");
+  EXPECT_EQ(loaded()->server.port, 2001);
+  write("other/.env", "THREADS=2\n");
+  const auto config = loaded();
+  ASSERT_TRUE(config.has_value()) << problems();
+  EXPECT_EQ(config->home, folder_ / "other");
+  EXPECT_EQ(config->server.threads, 2U);
+  EXPECT_EQ(config->server.port, 3000);
+  EXPECT_NE(warnings().find(".env: is not read, because the home has one of its own"), std::string::npos);
+}
+
 TEST_F(ConfigTest, RefusesADotenvInAHomeThatNamesAnother) {
   write("var/.env", "MESSENGER_HOME=/elsewhere\n");
   EXPECT_EQ(problems(), "MESSENGER_HOME: names another directory than the one this .env lies in\n");
+  options_.flags["MESSENGER_HOME"] = home();  // nearer to the operator: a home that was moved
+  EXPECT_EQ(problems(), "");
 }
 
 TEST_F(ConfigTest, TakesTheConfigFileOfTheFlag) {

@@ -32,6 +32,38 @@ fs::path absolute_in(const fs::path& directory, const fs::path& path) {
   return fs::absolute(directory / path).lexically_normal();
 }
 
+fs::path tidy(const LoadOptions& options, const fs::path& home) {
+  auto path = absolute_in(options.working_directory, home);
+  return path.has_filename() ? path : path.parent_path();  // without a slash at the end
+}
+
+struct HomeChoice {
+  fs::path path;  // absolute
+  Layer layer = Layer::fallback;
+  std::string source;
+};
+
+// The home comes before the rest, because most of the rest is found there. A .env of the working directory may name it.
+HomeChoice choose_home(const LoadOptions& options, const Environment& environment) {
+  const auto* variable = environment.find("MESSENGER_HOME");
+  if (const auto flag = options.flags.find("MESSENGER_HOME"); flag != options.flags.end() && !flag->second.empty()) {
+    return {tidy(options, flag->second), Layer::command_line, {}};
+  }
+  if (variable != nullptr && !variable->empty()) {
+    return {tidy(options, fs::path(variable->reveal())), Layer::environment, {}};
+  }
+  HomeChoice fallback{tidy(options, find_variable("MESSENGER_HOME")->fallback), Layer::fallback, {}};
+  std::error_code ignored;
+  if (fs::exists(fallback.path / ".env", ignored)) return fallback;
+  const auto dotenv = absolute_in(options.working_directory, ".env");
+  const auto content = read_file(dotenv, config_bytes_max);
+  if (!content) return fallback;  // reported, if it is there, when it is read for its values
+  const auto parsed = parse_dotenv(content->reveal());
+  const auto named = parsed.values.find("MESSENGER_HOME");
+  if (named == parsed.values.end() || named->second.empty()) return fallback;
+  return {tidy(options, fs::path(named->second.reveal())), Layer::dotenv, dotenv};
+}
+
 class Join {
  public:
   Join(const LoadOptions& options, const Environment& environment, Findings& findings)
@@ -44,7 +76,7 @@ class Join {
     for (const auto& variable : variables()) joined.values.set(variable.name, effective(variable));
     // Defaults that are another variable's value come last, when that is known.
     for (const auto& variable : variables()) fill_in(joined.values, variable);
-    joined.home = home_;
+    joined.home = home_.path;
     joined.has_token_secret = given_outside_file("TOKEN_SECRET").has_value();
     return joined;
   }
@@ -57,15 +89,19 @@ class Join {
   };
 
   void read_dotenv() {
-    home_ = home_directory(options_, environment_);
+    home_ = choose_home(options_, environment_);
     std::error_code ignored;
-    dotenv_file_ = home_ / ".env";
-    bool is_of_home = fs::exists(dotenv_file_, ignored);
-    if (!is_of_home) dotenv_file_ = absolute_in(options_.working_directory, ".env");
-    if (!fs::exists(dotenv_file_, ignored)) {
-      dotenv_file_.clear();
-      return;
+    const auto of_home = home_.path / ".env";
+    const auto of_directory = absolute_in(options_.working_directory, ".env");
+    const bool is_in_directory = of_directory != of_home && fs::exists(of_directory, ignored);
+    std::error_code cannot_look;
+    const bool is_in_home = fs::exists(of_home, cannot_look);
+    if (cannot_look) findings_.refuse(".env", explain(FileState::unreadable), Layer::dotenv, of_home);
+    if (is_in_home && is_in_directory) {
+      findings_.warn(".env", "is not read, because the home has one of its own", Layer::dotenv, of_directory);
     }
+    if (!is_in_home && !is_in_directory) return;
+    dotenv_file_ = is_in_home ? of_home : of_directory;
     const auto content = read_file(dotenv_file_, config_bytes_max);
     if (!content) {
       findings_.refuse(".env", explain(content.error()), Layer::dotenv, dotenv_file_);
@@ -77,7 +113,8 @@ class Join {
     }
     dotenv_ = std::move(parsed.values);
     warn_about_misspelt_names();
-    find_home_in_dotenv(is_of_home);
+    const bool is_named_nearer = home_.layer == Layer::command_line || home_.layer == Layer::environment;
+    if (is_in_home && !is_named_nearer) refuse_another_home();
     if (!is_open_to_others(dotenv_file_)) return;
     const auto mode = given_outside_file("NODE_ENV");
     if (mode && mode->value.reveal() == "production") {
@@ -87,19 +124,13 @@ class Join {
     }
   }
 
-  // A .env of the working directory may name the home; one that lies in a home cannot name another.
-  void find_home_in_dotenv(bool is_of_home) {
+  // A .env that lies in a home cannot name another.
+  void refuse_another_home() {
     const auto named = dotenv_.find("MESSENGER_HOME");
     if (named == dotenv_.end() || named->second.empty()) return;
-    const auto home = absolute_in(options_.working_directory, fs::path(named->second.reveal()));
-    const bool is_set_nearer =
-        options_.flags.contains("MESSENGER_HOME") || environment_.find("MESSENGER_HOME") != nullptr;
-    if (is_of_home && !is_set_nearer && home != home_) {
-      findings_.refuse("MESSENGER_HOME", "names another directory than the one this .env lies in", Layer::dotenv,
-                       dotenv_file_);
-    } else if (!is_of_home && !is_set_nearer) {
-      home_ = home;
-    }
+    if (tidy(options_, fs::path(named->second.reveal())) == home_.path) return;
+    findings_.refuse("MESSENGER_HOME", "names another directory than the one this .env lies in", Layer::dotenv,
+                     dotenv_file_);
   }
 
   void warn_about_misspelt_names() {
@@ -117,8 +148,8 @@ class Join {
   }
 
   void read_config_file() {
-    config_file_ =
-        options_.config_file ? absolute_in(options_.working_directory, *options_.config_file) : home_ / "config.json";
+    config_file_ = options_.config_file ? absolute_in(options_.working_directory, *options_.config_file)
+                                        : home_.path / "config.json";
     std::error_code ignored;
     if (!options_.config_file && !fs::exists(config_file_, ignored)) {
       config_file_.clear();
@@ -212,11 +243,7 @@ class Join {
 
   void fill_in(Values& values, const Variable& variable) const {
     if (variable.name == "MESSENGER_HOME") {
-      auto home = Effective{.text = home_,
-                            .secret = {},
-                            .layer = values.of(variable.name).layer,
-                            .source = values.of(variable.name).source};
-      values.set(variable.name, std::move(home));
+      values.set(variable.name, {.text = home_.path, .secret = {}, .layer = home_.layer, .source = home_.source});
       return;
     }
     if (variable.is_secret() || values.of(variable.name).layer != Layer::fallback) return;
@@ -229,14 +256,14 @@ class Join {
     if (value.text == "{DB_USER}" || value.text == "{ALLOWED_NETWORK_RANGE}") {
       value.text = values.of(value.text.substr(1, value.text.size() - 2)).text;
     }
-    if (value.text.starts_with("{home}")) value.text.replace(0, 6, home_.string());
+    if (value.text.starts_with("{home}")) value.text.replace(0, 6, home_.path.string());
     values.set(variable.name, std::move(value));
   }
 
   const LoadOptions& options_;
   const Environment& environment_;
   Findings& findings_;
-  fs::path home_;
+  HomeChoice home_;
   fs::path dotenv_file_;
   fs::path config_file_;
   std::map<std::string, Secret, std::less<>> dotenv_;
@@ -264,16 +291,7 @@ NetworkRanges Values::networks(std::string_view name) const {
 std::vector<std::string> Values::list(std::string_view name) const { return split_list(text(name)); }
 
 fs::path home_directory(const LoadOptions& options, const Environment& environment) {
-  fs::path home = find_variable("MESSENGER_HOME")->fallback;
-  const auto flag = options.flags.find("MESSENGER_HOME");
-  const auto* variable = environment.find("MESSENGER_HOME");
-  if (flag != options.flags.end() && !flag->second.empty()) {
-    home = flag->second;
-  } else if (variable != nullptr && !variable->empty()) {
-    home = std::string(variable->reveal());
-  }
-  auto path = absolute_in(options.working_directory, home);
-  return path.has_filename() ? path : path.parent_path();  // without a slash at the end
+  return choose_home(options, environment).path;
 }
 
 Joined join_layers(const LoadOptions& options, const Environment& environment, Findings& findings) {
