@@ -93,6 +93,7 @@ void Link::Connection::close() {
   if (handle_ != nullptr) PQfinish(std::exchange(handle_, nullptr));
   readiness_.close();
   prepared_.clear();
+  hidden_reads_ = 0;
   is_ready_ = false;
 }
 
@@ -260,12 +261,9 @@ Task<std::vector<std::string>> Link::Connection::wait_for_notification(std::shar
       PQfreemem(notification);
     }
     if (!channels.empty()) break;
-    const auto woken = co_await self->readiness_.wait(true, false, deadline);
-    if (woken == Readiness::Woken::deadline) break;
-    if (woken == Readiness::Woken::cancelled) throw boost::system::system_error(asio::error::operation_aborted);
-    if (self->handle_ == nullptr || !self->read_available()) {
-      throw Fault(FaultKind::unavailable, "", "wait for notification", "");
-    }
+    const Progress step = co_await progress(*self, deadline);
+    if (step == Progress::silence) break;
+    if (step == Progress::ended) throw Fault(FaultKind::unavailable, "", "wait for notification", "");
   }
   exchange.finish();
   co_return channels;
@@ -288,33 +286,37 @@ Task<> Link::Connection::drain(Connection& self, std::function<void(pg_result*)>
       taken(result);
     }
     if (!is_open || self.handle_ == nullptr) throw Fault(FaultKind::unavailable, sqlstate, "script", "");
-    is_open = co_await progress(self, deadline ? *deadline : self.silence_deadline());
+    const Progress step = co_await progress(self, deadline ? *deadline : self.silence_deadline());
+    is_open = step == Progress::more;
   }
 }
 
-Task<bool> Link::Connection::progress(Connection& self, Deadline deadline) {
+Task<Link::Connection::Progress> Link::Connection::progress(Connection& self, Deadline deadline) {
   const int unsent = PQflush(self.handle_);
   if (unsent < 0) {
     self.read_available();  // the server may have said why
-    co_return false;
+    co_return Progress::ended;
   }
-  const auto woken = co_await self.readiness_.wait(true, unsent > 0, deadline);
-  if (woken == Readiness::Woken::cancelled) throw boost::system::system_error(asio::error::operation_aborted);
-  if (woken != Readiness::Woken::ready || self.handle_ == nullptr) co_return false;
-  co_return self.read_available();
+  if (self.hidden_reads_ == 0) {
+    const auto woken = co_await self.readiness_.wait(true, unsent > 0, deadline);
+    if (woken == Readiness::Woken::cancelled) throw boost::system::system_error(asio::error::operation_aborted);
+    if (woken == Readiness::Woken::deadline) co_return Progress::silence;
+    if (woken == Readiness::Woken::closed || self.handle_ == nullptr) co_return Progress::ended;
+  }
+  co_return self.read_available() ? Progress::more : Progress::ended;
 }
 
+// Reads once, so that the caller looks at the answers before the next call finds the end of the connection: libpq
+// forgets then what it was waiting for, and with it the server's last words.
 bool Link::Connection::read_available() {
-  if (PQsslInUse(handle_) == 0) return PQconsumeInput(handle_) == 1;
-  // One call reads at least 8 KiB or what there is, but OpenSSL may hold the rest of a 16 KiB record, of which the
-  // socket shows nothing. So: until the socket is empty, when no further record can begin, then twice more.
-  int unread = 0;
-  do {
-    if (PQconsumeInput(handle_) != 1) return false;
-    unread = 0;
+  if (PQsslInUse(handle_) != 0) {
+    // OpenSSL may keep up to 16 KiB of a record, of which the socket shows nothing. No further record can begin once
+    // the socket is empty, and libpq makes room for at least 8 KiB a call.
+    int unread = 0;
     ::ioctl(PQsocket(handle_), FIONREAD, &unread);
-  } while (unread > 0);
-  return PQconsumeInput(handle_) == 1 && PQconsumeInput(handle_) == 1;
+    hidden_reads_ = unread > 0 ? 2 : std::max(hidden_reads_ - 1, 0);
+  }
+  return PQconsumeInput(handle_) == 1;
 }
 
 Link::Connection::Deadline Link::Connection::silence_deadline() const {

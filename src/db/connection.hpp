@@ -84,8 +84,13 @@ class Link::Connection {
 
   // Shows `taken` each result until there is none. Without a deadline the server's silence is the limit.
   static Task<> drain(Connection& self, std::function<void(pg_result*)> taken, std::optional<Deadline> deadline);
-  // Flushes what is queued and reads what came. False: the connection ended (what was read before is still there).
-  static Task<bool> progress(Connection& self, Deadline deadline);
+  enum class Progress : std::uint8_t {
+    more,     // something may have come
+    silence,  // nothing until the deadline
+    ended,    // the connection; what came before is still there
+  };
+  // Flushes what is queued and reads what came.
+  static Task<Progress> progress(Connection& self, Deadline deadline);
   bool read_available();
   Deadline silence_deadline() const;
 
@@ -97,6 +102,7 @@ class Link::Connection {
   pg_conn* handle_ = nullptr;
   bool is_ready_ = false;  // connected, settings applied, in pipeline mode
   bool is_busy_ = false;   // inside an Exchange
+  int hidden_reads_ = 0;   // reads still due although the socket may show nothing (TLS)
   std::map<std::string, Prepared, std::less<>> prepared_;
 };
 

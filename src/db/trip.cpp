@@ -52,6 +52,7 @@ struct Link::Connection::Trip {
   std::size_t answered = 0;  // steps
   std::vector<Rows> rows;
   std::optional<Fault> fault;                   // the first
+  bool has_error = false;                       // an ERROR of the server's, which undid the transaction
   std::set<std::string, std::less<>> prepares;  // names prepared in this trip
   bool may_commit = false;
   int empty_answers = 0;  // in a row
@@ -76,7 +77,7 @@ Task<std::vector<Rows>> Link::Connection::run(std::shared_ptr<Connection> self, 
   bool is_open = true;
   while (!self->take_results(trip)) {
     if (!is_open) throw_lost(trip);
-    is_open = co_await progress(*self, self->silence_deadline());
+    is_open = co_await progress(*self, self->silence_deadline()) == Progress::more;
     if (self->handle_ == nullptr) throw_lost(trip);
   }
   if (!trip.fault && trip.rows.size() != trip.commands.size()) throw_lost(trip);  // libpq and we count differently
@@ -164,6 +165,8 @@ void Link::Connection::take_result(Trip& trip, pg_result* result) {
   if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
     // After the last step: a constraint that is checked at the end of the transaction, which is the Sync.
     if (!trip.fault) trip.fault = fault_of(result, std::string(statement.name));
+    const char* severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    trip.has_error = trip.has_error || (severity != nullptr && std::string_view(severity) == "ERROR");
     return;
   }
   if (step < trip.steps.size() && trip.steps[step].is_prepare) {
@@ -187,8 +190,9 @@ void Link::Connection::forget_unconfirmed(const Trip& trip) {
 void Link::Connection::throw_lost(const Trip& trip) {
   Fault fault = trip.fault ? *trip.fault
                            : Fault(FaultKind::unavailable, "", std::string(trip.statement_of(trip.answered).name), "");
-  // Any other error undid the transaction, whatever became of the connection afterwards.
-  if (fault.kind() == FaultKind::unavailable && trip.may_commit) fault.set_outcome_unknown();
+  // After an ERROR the transaction is undone, whatever becomes of the connection. FATAL and PANIC (a full disk under
+  // the write-ahead log) may come when COMMIT is half done.
+  if (trip.may_commit && !trip.has_error) fault.set_outcome_unknown();
   throw Fault(fault);
 }
 
