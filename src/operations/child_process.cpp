@@ -2,6 +2,7 @@
 #include "operations/child_process.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -12,7 +13,6 @@
 #include <array>
 #include <cerrno>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include "operations/durable_file.hpp"
@@ -21,7 +21,6 @@
 namespace mcp::operations {
 namespace {
 
-constexpr std::chrono::milliseconds wait_pause{5};
 constexpr int cannot_execute = 127;
 
 // Everything the child needs, made before fork(): with other threads in the process only async-signal-safe calls are
@@ -41,7 +40,7 @@ struct Prepared {
 // Runs in the child; never returns.
 [[noreturn]] void become(const Prepared& prepared) noexcept {
   ::setsid();
-  struct sigaction ordinary {};
+  struct sigaction ordinary{};
   ordinary.sa_handler = SIG_DFL;
   for (int number = 1; number < NSIG; ++number) ::sigaction(number, &ordinary, nullptr);
   sigset_t none;
@@ -63,7 +62,8 @@ Descriptor open_output(const std::filesystem::path& path) {
   Descriptor output(path.empty() ? ::open("/dev/null", O_WRONLY | O_CLOEXEC)
                                  : ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!output.is_open()) {
-    throw Failure(ExitCode::cannot_create, "cannot open " + path.string() + ": " + std::generic_category().message(errno));
+    throw Failure(ExitCode::cannot_create,
+                  "cannot open " + path.string() + ": " + std::generic_category().message(errno));
   }
   return output;
 }
@@ -132,11 +132,8 @@ void ChildProcess::signal(int number) {
 }
 
 bool ChildProcess::wait_until(std::chrono::steady_clock::time_point deadline) {
-  while (is_running()) {
-    if (std::chrono::steady_clock::now() >= deadline) return false;
-    std::this_thread::sleep_for(wait_pause);  // waitpid has no time-out
-  }
-  return true;
+  if (pid_ > 0 && is_running()) has_ended_by(pid_, deadline);
+  return !is_running();
 }
 
 void ChildProcess::kill_now() noexcept {
@@ -146,6 +143,21 @@ void ChildProcess::kill_now() noexcept {
   while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
   }
 }
+
+bool has_ended_by(pid_t pid, std::chrono::steady_clock::time_point deadline) {
+  const Descriptor process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  if (!process.is_open()) return errno == ESRCH;
+  while (true) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    pollfd readable_at_its_end{.fd = process.get(), .events = POLLIN, .revents = 0};
+    const int ready = ::poll(&readable_at_its_end, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+    if (ready > 0) return true;
+    if (ready == 0) return false;
+    if (errno != EINTR) return false;
+  }
+}
+
+void pause_for(std::chrono::milliseconds time) { ::poll(nullptr, 0, static_cast<int>(time.count())); }
 
 std::string describe_exit(int status) {
   if (WIFSIGNALED(status)) return "signal " + std::to_string(WTERMSIG(status));

@@ -13,9 +13,9 @@ namespace mcp::operations {
 
 struct Program {
   std::filesystem::path file;
-  std::vector<std::string> arguments;    // without the program's own name
-  std::filesystem::path output;          // standard output and error are appended here; /dev/null when empty
-  int death_signal = 0;                  // sent to it when the thread that started it ends; 0: none
+  std::vector<std::string> arguments;  // without the program's own name
+  std::filesystem::path output;        // standard output and error are appended here; /dev/null when empty
+  int death_signal = 0;                // sent to it when the thread that started it ends; 0: none
 };
 
 // A program run beside this one, in a session of its own (the terminal's Ctrl-C does not reach it), with an environment
@@ -46,6 +46,12 @@ class ChildProcess {
   pid_t pid_ = -1;
   std::optional<int> status_;
 };
+
+// Waits for the end of any process. False when it still runs at the deadline, or may not be looked at.
+bool has_ended_by(pid_t pid, std::chrono::steady_clock::time_point deadline);
+
+// Lets some time pass where the kernel offers nothing to wait for.
+void pause_for(std::chrono::milliseconds time);
 
 // "exit code 1" or "signal 9".
 std::string describe_exit(int status);

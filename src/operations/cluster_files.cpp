@@ -74,12 +74,16 @@ std::string settings_text(const ClusterFiles& files, int major) {
   std::string text =
       "# Written by MCP Messenger before each start. Settings of your own belong into local.conf, read last.\n"
       "listen_addresses = ''\n"
-      "unix_socket_directories = '" + files.sockets.string() + "'\n"
+      "unix_socket_directories = '" +
+      files.sockets.string() +
+      "'\n"
       "unix_socket_permissions = 0700\n"
       "port = 5432\n"
       "cluster_name = 'mcp-messenger'\n"
       "password_encryption = scram-sha-256\n"
-      "max_connections = " + std::to_string(private_connections_max) + "\n"
+      "max_connections = " +
+      std::to_string(private_connections_max) +
+      "\n"
       "timezone = 'UTC'\n"
       "jit = off\n"  // statements of a chat are short: compiling them costs more than it saves
       // The log tells what the server does, never what it holds: no statements, no parameters, no values of rows
@@ -175,7 +179,8 @@ ClusterPasswords make_passwords(const ClusterFiles& files) {
   return made;
 }
 
-void make_data_directory(const ClusterFiles& files, const PostgresBinaries& binaries, const Secret& superuser_password) {
+void make_data_directory(const ClusterFiles& files, const PostgresBinaries& binaries,
+                         const Secret& superuser_password) {
   const fs::path unfinished = files.folder / "data.new";
   const fs::path password_file = files.folder / "initdb-password";
   fs::remove_all(unfinished);  // of a set-up that was cut short
@@ -200,13 +205,14 @@ void write_settings(const ClusterFiles& files, int major) {
 
 void make_socket_folder(const ClusterFiles& files) {
   if (::mkdir(files.sockets.c_str(), 0700) == 0) return;
-  struct stat status {};
+  struct stat status{};
   if (errno != EEXIST || ::lstat(files.sockets.c_str(), &status) != 0) {
     throw Failure(ExitCode::cannot_create, "cannot create " + files.sockets.string());
   }
   if (!S_ISDIR(status.st_mode) || status.st_uid != ::geteuid() || (status.st_mode & 077) != 0) {
-    throw Failure(ExitCode::not_permitted,
-                  files.sockets.string() + " is not a private folder of this user: remove it, or choose a shorter home");
+    throw Failure(
+        ExitCode::not_permitted,
+        files.sockets.string() + " is not a private folder of this user: remove it, or choose a shorter home");
   }
 }
 
@@ -222,7 +228,8 @@ bool is_server_of(pid_t pid, const ClusterFiles& files) {
   const fs::path process = "/proc/" + std::to_string(pid);
   std::error_code error;
   const fs::path program = fs::read_symlink(process / "exe", error);
-  if (error || !program.filename().string().starts_with("postgres")) return false;  // "postgres (deleted)" after an upgrade
+  if (error || !program.filename().string().starts_with("postgres"))
+    return false;  // "postgres (deleted)" after an upgrade
   const fs::path folder = fs::read_symlink(process / "cwd", error);
   return !error && fs::equivalent(folder, files.data, error) && !error;
 }

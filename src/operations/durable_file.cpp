@@ -94,7 +94,7 @@ std::optional<std::string> read_file(const std::filesystem::path& path, std::siz
 std::optional<Secret> read_secret_file(const std::filesystem::path& path, std::size_t bytes_max) {
   const Descriptor file = open_to_read(path);
   if (!file.is_open()) return std::nullopt;
-  struct stat status {};
+  struct stat status{};
   if (::fstat(file.get(), &status) != 0) throw Failure(ExitCode::io, "cannot read " + path.string());
   if (status.st_uid != ::geteuid() || (status.st_mode & 077) != 0) {
     throw Failure(ExitCode::not_permitted,

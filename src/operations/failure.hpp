@@ -10,16 +10,16 @@ namespace mcp::operations {
 // What the process ends with (contract-config 4).
 enum class ExitCode : std::uint8_t {
   done = 0,
-  negative = 1,        // ran, but the finding is negative
+  negative = 1,  // ran, but the finding is negative
   usage = 64,
-  data = 65,           // verification failed, damaged file or key
+  data = 65,  // verification failed, damaged file or key
   no_input = 66,
   cannot_create = 73,
   io = 74,
-  unavailable = 69,    // a needed service is away
+  unavailable = 69,  // a needed service is away
   internal = 70,
-  system = 71,         // address in use, descriptor limit, out of memory
-  try_later = 75,      // somebody else holds a lock
+  system = 71,     // address in use, descriptor limit, out of memory
+  try_later = 75,  // somebody else holds a lock
   not_permitted = 77,
   configuration = 78,
 };

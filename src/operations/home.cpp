@@ -12,9 +12,9 @@
 #include <optional>
 #include <string_view>
 #include <system_error>
-#include <thread>
 #include <utility>
 
+#include "operations/child_process.hpp"
 #include "operations/failure.hpp"
 
 namespace mcp::operations {
@@ -71,7 +71,7 @@ Home Home::create(fs::path root) {
   std::error_code ignored;
   if (!fs::exists(home.root_.parent_path(), ignored)) fs::create_directories(home.root_.parent_path(), ignored);
   make_folder(home.root_, 0700);
-  struct stat status {};
+  struct stat status{};
   if (::stat(home.root_.c_str(), &status) != 0 || status.st_uid != ::geteuid()) {
     throw Failure(ExitCode::not_permitted, home.root_.string() + " does not belong to the user this runs as");
   }
@@ -124,13 +124,14 @@ FileLock FileLock::acquire(const fs::path& file, std::chrono::milliseconds wait,
     throw Failure(errno == EACCES ? ExitCode::not_permitted : ExitCode::cannot_create,
                   "cannot open " + file.string() + ": " + reason(errno));
   }
-  if (::fchmod(opened.get(), 0640) != 0) throw Failure(ExitCode::not_permitted, "cannot set the mode of " + file.string());
+  if (::fchmod(opened.get(), 0640) != 0)
+    throw Failure(ExitCode::not_permitted, "cannot set the mode of " + file.string());
   const auto deadline = std::chrono::steady_clock::now() + wait;
   while (::flock(opened.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
     if (errno != EWOULDBLOCK) throw Failure(ExitCode::io, "cannot lock " + file.string() + ": " + reason(errno));
     if (std::chrono::steady_clock::now() >= deadline) throw Failure(ExitCode::try_later, busy);
-    std::this_thread::sleep_for(lock_pause);  // flock has no time-out of its own
+    pause_for(lock_pause);  // flock has no time-out of its own
   }
   return FileLock(std::move(opened));
 }

@@ -14,8 +14,8 @@ namespace mcp::operations {
 // MESSENGER_HOME and where things lie in it (contract-config 5).
 class Home {
  public:
-  // Makes the folder and its sub-folders where they are missing, with their modes, and narrows the folder itself to 0700.
-  // Throws Failure{cannot_create}; Failure{not_permitted} when the folder is somebody else's.
+  // Makes the folder and its sub-folders where they are missing, with their modes, and narrows the folder itself to
+  // 0700. Throws Failure{cannot_create}; Failure{not_permitted} when the folder is somebody else's.
   static Home create(std::filesystem::path root);
   // An existing home. Throws Failure{configuration} naming `setup` when there is none.
   static Home open(std::filesystem::path root);
@@ -53,7 +53,8 @@ struct Instance {
 // over an unreadable file.
 Instance read_or_make_instance(const Home& home);
 
-// A file that one process at a time holds; given back when this dies, the process too. Not inherited by programs it runs.
+// A file that one process at a time holds; given back when this dies, the process too. Not inherited by programs it
+// runs.
 class FileLock {
  public:
   // Waits up to `wait` for it. Throws Failure{try_later} with `busy` when somebody else keeps it.

@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 mode_t mode_of(const fs::path& path) {
-  struct stat status {};
+  struct stat status{};
   EXPECT_EQ(::stat(path.c_str(), &status), 0) << path;
   return status.st_mode & 07777;
 }
@@ -44,7 +44,8 @@ TEST(Home, IsMadeWithTheModesOfTheContractWhateverTheUmask) {
     const Home home = Home::create(root);
     ::umask(before);
     EXPECT_EQ(mode_of(root), 0700U);
-    for (const auto* name : {"keys", "tls", "pg", "exports", "backups", "outbox"}) EXPECT_EQ(mode_of(root / name), 0700U);
+    for (const auto* name : {"keys", "tls", "pg", "exports", "backups", "outbox"})
+      EXPECT_EQ(mode_of(root / name), 0700U);
     for (const auto* name : {"logs", "logs/admin", "logs/audit", "run"}) EXPECT_EQ(mode_of(root / name), 0750U);
   }
 }

@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include "core/log.hpp"
@@ -25,9 +24,9 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds back_off_first{100};
 constexpr milliseconds back_off_max{5000};
-constexpr std::chrono::seconds healthy_after{30};    // alive so long: the next death starts with a short back-off again
-constexpr std::chrono::seconds lock_patience{30};    // a command that uses the cluster is done by then
-constexpr std::chrono::seconds fast_patience{60};    // of a fast shutdown: the last checkpoint may take its time
+constexpr std::chrono::seconds healthy_after{30};  // alive so long: the next death starts with a short back-off again
+constexpr std::chrono::seconds lock_patience{30};  // a command that uses the cluster is done by then
+constexpr std::chrono::seconds fast_patience{60};  // of a fast shutdown: the last checkpoint may take its time
 constexpr std::chrono::seconds immediate_patience{10};
 constexpr milliseconds status_pause{10};
 constexpr std::uintmax_t startup_log_bytes_max = 1 << 20;
@@ -41,25 +40,19 @@ void make_private_folder(const fs::path& path) {
   }
 }
 
-// The server of a process that was killed may still be shutting down, or, when the kernel's signal missed it, be serving.
+// The server of a process that was killed may still be shutting down, or, when the kernel's signal missed it, be
+// serving.
 void end_leftover(const ClusterFiles& files) {
   const auto status = read_server_status(files);
   if (!status || !is_server_of(status->pid, files)) return;
   log::warn("operations", "shutting down a database server that an earlier process left behind",
             {{log::Field::pid, status->pid}});
   ::kill(status->pid, SIGINT);
-  const auto fast_until = steady_clock::now() + fast_patience;
-  while (is_server_of(status->pid, files) && steady_clock::now() < fast_until) std::this_thread::sleep_for(status_pause);
-  if (!is_server_of(status->pid, files)) return;
+  if (has_ended_by(status->pid, steady_clock::now() + fast_patience)) return;
   ::kill(status->pid, SIGQUIT);
-  const auto immediate_until = steady_clock::now() + immediate_patience;
-  while (is_server_of(status->pid, files)) {
-    if (steady_clock::now() >= immediate_until) {
-      throw Failure(ExitCode::try_later, "process " + std::to_string(status->pid) +
-                                             ", a database server of this home, does not end: end it by hand");
-    }
-    std::this_thread::sleep_for(status_pause);
-  }
+  if (has_ended_by(status->pid, steady_clock::now() + immediate_patience)) return;
+  throw Failure(ExitCode::try_later, "process " + std::to_string(status->pid) +
+                                         ", a database server of this home, does not end: end it by hand");
 }
 
 }  // namespace
@@ -186,12 +179,13 @@ void PrivateCluster::wait_ready(milliseconds patience) {
   while (true) {
     poll();
     const auto status = read_server_status(state_->files);
-    const bool is_the_one = status && (is_driver() ? status->pid == server_pid() : is_server_of(status->pid, state_->files));
+    const bool is_the_one =
+        status && (is_driver() ? status->pid == server_pid() : is_server_of(status->pid, state_->files));
     if (is_the_one && status->is_ready) break;
     if (steady_clock::now() >= deadline) {
       throw Failure(ExitCode::unavailable, "the private database does not start; see " + state_->files.logs.string());
     }
-    std::this_thread::sleep_for(status_pause);  // the server tells by a file, not by a signal
+    pause_for(status_pause);  // the server tells by a file, not by a signal
   }
   if (is_driver()) log::info("operations", "private database ready", {{log::Field::pid, server_pid()}});
 }

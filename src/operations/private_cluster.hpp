@@ -16,7 +16,8 @@
 
 namespace mcp::operations {
 
-inline constexpr int private_connections_max = 120;  // DB_MAX_CONNECTIONS goes to 100; ledger, listener, commands besides
+inline constexpr int private_connections_max =
+    120;  // DB_MAX_CONNECTIONS goes to 100; ledger, listener, commands besides
 
 // Names of the private cluster. On an external server they are the operator's.
 namespace cluster_names {
@@ -58,8 +59,9 @@ class PrivateCluster {
   // For `setup`: makes passwords and data directory where they are missing. Repeatable after an abort at any point.
   // Throws Failure.
   static PrivateCluster provision(const Home& home);
-  // For `serve`: waits a little for a command that uses the cluster. Throws Failure{try_later} when another process keeps
-  // it, Failure{configuration} when there is none, Failure{unavailable} when its server programs are not installed.
+  // For `serve`: waits a little for a command that uses the cluster. Throws Failure{try_later} when another process
+  // keeps it, Failure{configuration} when there is none, Failure{unavailable} when its server programs are not
+  // installed.
   static PrivateCluster open(const Home& home);
   // For the other commands: drives the cluster when nobody does, else uses the running one.
   static PrivateCluster join(const Home& home);
@@ -70,15 +72,17 @@ class PrivateCluster {
 
   // Starts the server. What a killed process left running is shut down first. Nothing to do for a joined cluster.
   void start();
-  // Throws Failure{unavailable} when it does not accept connections within `patience`; restarts it meanwhile as poll() does.
+  // Throws Failure{unavailable} when it does not accept connections within `patience`; restarts it meanwhile as poll()
+  // does.
   void wait_ready(std::chrono::milliseconds patience);
-  // Restarts the server when it has died, with back-off (100 ms doubled to 5 s: the first tries may be refused until the
-  // last processes of the old server are gone). Returns when to call again at the latest; nothing: at the next SIGCHLD.
+  // Restarts the server when it has died, with back-off (100 ms doubled to 5 s: the first tries may be refused until
+  // the last processes of the old server are gone). Returns when to call again at the latest; nothing: at the next
+  // SIGCHLD.
   std::optional<std::chrono::milliseconds> poll();
   // Fast shutdown, waits for it, gives up the lock.
   void stop();
 
-  bool is_driver() const;   // started by this process, not joined
+  bool is_driver() const;    // started by this process, not joined
   pid_t server_pid() const;  // 0 while none of ours runs
 
   db::Address superuser(const std::string& database) const;
@@ -95,8 +99,8 @@ class PrivateCluster {
   std::unique_ptr<State> state_;
 };
 
-// Makes the roles and the database of a running cluster where they are missing, sets the roles' passwords, closes what is
-// open to PUBLIC. The third step of `setup`, after provision() and start(). Throws db::Fault.
+// Makes the roles and the database of a running cluster where they are missing, sets the roles' passwords, closes what
+// is open to PUBLIC. The third step of `setup`, after provision() and start(). Throws db::Fault.
 Task<> make_roles_and_database(Executor executor, ClusterRoles roles);
 
 }  // namespace mcp::operations

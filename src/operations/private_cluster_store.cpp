@@ -10,8 +10,8 @@
 namespace mcp::operations {
 namespace {
 
-// Passwords travel as parameters, then as settings of this session: a CREATE ROLE takes no parameter, and text glued from
-// a password would be one more place it can leak from.
+// Passwords travel as parameters, then as settings of this session: a CREATE ROLE takes no parameter, and text glued
+// from a password would be one more place it can leak from.
 constexpr db::Statement set_passwords{"cluster.set_passwords", R"sql(
     SELECT set_config('mcp.owner_password', $1, false), set_config('mcp.serving_password', $2, false))sql"};
 
@@ -39,8 +39,9 @@ constexpr db::Statement find_database{"cluster.find_database", R"sql(
 // Not allowed inside a transaction, hence no Statement.
 constexpr const char* make_database = "CREATE DATABASE mcp_messenger_db OWNER mcp_messenger_owner";
 
-// Before PostgreSQL 15 schema public belongs to the superuser and everybody may create in it. The serving role may connect
-// before the first migration, which grants the same: a server without tables should hear so, not that it is locked out.
+// Before PostgreSQL 15 schema public belongs to the superuser and everybody may create in it. The serving role may
+// connect before the first migration, which grants the same: a server without tables should hear so, not that it is
+// locked out.
 constexpr const char* close_database = R"sql(
     REVOKE ALL ON DATABASE mcp_messenger_db FROM PUBLIC;
     GRANT CONNECT ON DATABASE mcp_messenger_db TO mcp_messenger_app;
@@ -53,8 +54,7 @@ Task<> make_roles_and_database(Executor executor, ClusterRoles roles) {
   db::Link outside(executor, std::move(roles.superuser), {});
   co_await outside.connect();
   std::vector<db::Command> commands;
-  commands.push_back(
-      {&set_passwords, db::Params::of(roles.owner_password.reveal(), roles.serving_password.reveal())});
+  commands.push_back({&set_passwords, db::Params::of(roles.owner_password.reveal(), roles.serving_password.reveal())});
   commands.push_back({&make_roles, {}});
   commands.push_back({&find_database, {}});
   const auto answers = co_await outside.run(std::move(commands));

@@ -1,6 +1,6 @@
 // Copyright 2026 The MCP Messenger authors. SPDX-License-Identifier: Apache-2.0
-// Protects the private database: reachable over its socket with a password alone, back after any death, never an orphan.
-// Each scenario runs in a process of its own that is not root, on one cluster that is made once.
+// Protects the private database: reachable over its socket with a password alone, back after any death, never an
+// orphan. Each scenario runs in a process of its own that is not root, on one cluster that is made once.
 #include "operations/private_cluster.hpp"
 
 #include <gtest/gtest.h>
@@ -118,7 +118,8 @@ class PrivateClusterTest : public testing::Test {
   }
 
  private:
-  static inline TemporaryFolder* folder_ = nullptr;  // NOLINT(cppcoreguidelines-owning-memory): lives as long as the suite
+  static inline TemporaryFolder* folder_ =
+      nullptr;  // NOLINT(cppcoreguidelines-owning-memory): lives as long as the suite
 };
 
 TEST_F(PrivateClusterTest, LetsEachRoleInByItsPasswordOverASocketOnly) {
@@ -149,11 +150,11 @@ TEST_F(PrivateClusterTest, LetsEachRoleInByItsPasswordOverASocketOnly) {
 TEST_F(PrivateClusterTest, KeepsItsFilesPrivateAndItsPasswordsThere) {
   in_ordinary_process([] {
     for (const auto& path : {files().folder, files().data, files().sockets, files().logs}) {
-      struct stat status {};
+      struct stat status{};
       ASSERT_EQ(::stat(path.c_str(), &status), 0);
       EXPECT_EQ(status.st_mode & 07777, 0700U) << path;
     }
-    struct stat status {};
+    struct stat status{};
     ASSERT_EQ(::stat(files().credentials.c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 07777, 0600U);
     EXPECT_FALSE(fs::exists(files().folder / "initdb-password"));
@@ -170,7 +171,7 @@ TEST_F(PrivateClusterTest, WritesNoValueIntoItsLog) {
     };
     run(context, run_as(executor, cluster.owner(), "CREATE TABLE canary (word TEXT UNIQUE, n INT CHECK (n < 5))"));
     run(context, run_as(executor, cluster.owner(), "INSERT INTO canary VALUES ('canary-7f3a', 1)"));
-    expect_fault("INSERT INTO canary VALUES ('canary-7f3a', 1)");  // DETAIL: Key (word)=(canary-7f3a)
+    expect_fault("INSERT INTO canary VALUES ('canary-7f3a', 1)");      // DETAIL: Key (word)=(canary-7f3a)
     expect_fault("INSERT INTO canary VALUES ('canary-7f3a-row', 9)");  // DETAIL: Failing row contains
     expect_fault("SELECT 'canary-7f3a-syntax' FROM no_such_table");
     run(context, run_as(executor, cluster.owner(), "DROP TABLE canary"));
@@ -243,7 +244,8 @@ TEST_F(PrivateClusterTest, ShutsALeftoverServerDownBeforeItStarts) {
 TEST_F(PrivateClusterTest, StopsOnlyWhenItsDriverSaysSoNotWithTheTerminal) {
   in_ordinary_process([] {
     auto cluster = running();
-    EXPECT_NE(::getsid(cluster.server_pid()), ::getsid(0)) << "Ctrl-C would reach the database before the server has drained";
+    EXPECT_NE(::getsid(cluster.server_pid()), ::getsid(0))
+        << "Ctrl-C would reach the database before the server has drained";
     const pid_t server = cluster.server_pid();
     cluster.stop();
     EXPECT_FALSE(is_server_of(server, files()));

@@ -72,7 +72,7 @@ std::optional<fs::path> blocking_folder(const fs::path& path) {
 }
 
 User choose_user(const fs::path& home, const std::string& user_name) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(home.c_str(), &status) == 0 && status.st_uid != 0) {
     auto owner = find_user(status.st_uid);
     // An id without a name, as volumes of containers have.
@@ -81,7 +81,8 @@ User choose_user(const fs::path& home, const std::string& user_name) {
   auto user = find_user(user_name);
   if (!user) {
     refuse("started by root, but the user " + user_name +
-           " does not exist: script/server and the package create it (useradd --system --user-group " + user_name + ")");
+           " does not exist: script/server and the package create it (useradd --system --user-group " + user_name +
+           ")");
   }
   if (user->uid == 0) refuse("the user " + user_name + " is root");
   return *user;
@@ -112,7 +113,7 @@ void make_parents(const fs::path& folder) {
 
 // Makes the home, or takes over an empty one of root's.
 void give_home(const fs::path& home, const User& user) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(home.c_str(), &status) == 0 && status.st_uid != 0) return;
   make_parents(home.parent_path());
   if (::mkdir(home.c_str(), 0700) != 0 && errno != EEXIST) {
@@ -158,7 +159,8 @@ fs::path become_service_user(const fs::path& home, const std::string& user_name)
   const User user = choose_user(absolute, user_name);
   set_groups(user);
   // The folder itself is made or given over below; what matters is the way to it.
-  if (const auto blocked = blocking_folder_for(user, absolute.parent_path())) refuse_blocked(absolute, *blocked, user.name);
+  if (const auto blocked = blocking_folder_for(user, absolute.parent_path()))
+    refuse_blocked(absolute, *blocked, user.name);
   give_home(absolute, user);
   drop_root(user);
   if (const auto blocked = blocking_folder(absolute)) refuse_blocked(absolute, *blocked, user.name);

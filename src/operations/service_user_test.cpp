@@ -78,7 +78,7 @@ TEST(ServiceUser, MakesAMissingHomeForTheNamedUserAndTakesOverAnEmptyOneOfRoots)
       EXPECT_EQ(become_service_user(home.string() + "/", "postgres"), home);
       if (!was_root) return;
       expect_ordinary_for_good();
-      struct stat status {};
+      struct stat status{};
       ASSERT_EQ(::stat(home.c_str(), &status), 0);
       EXPECT_EQ(status.st_uid, ::geteuid());
       EXPECT_EQ(status.st_mode & 07777, 0700U);

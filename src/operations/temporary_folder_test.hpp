@@ -2,8 +2,8 @@
 // For the tests of this folder: a scratch folder, and a process that is not root.
 #pragma once
 
-#include <gtest/gtest.h>
 #include <grp.h>
+#include <gtest/gtest.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <sys/stat.h>
