@@ -7,8 +7,8 @@
 #include <exception>
 #include <utility>
 
-#include "app/version.hpp"
 #include "core/log.hpp"
+#include "core/version.hpp"
 #include "db/migrations.hpp"
 #include "operations/failure.hpp"
 #include "operations/installation.hpp"

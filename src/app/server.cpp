@@ -8,12 +8,12 @@
 
 #include "app/guards.hpp"
 #include "app/metrics_page.hpp"
-#include "app/version.hpp"
 #include "audit/events.hpp"
 #include "channels/channel_routes.hpp"
 #include "channels/channel_service.hpp"
 #include "channels/membership_service.hpp"
 #include "core/log.hpp"
+#include "core/version.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/password.hpp"
 #include "crypto/token.hpp"
