@@ -23,10 +23,10 @@ struct ServerSettings {
   std::chrono::milliseconds body_timeout{limits::request_body_max};
   std::chrono::milliseconds write_timeout{30000};  // without progress
   std::chrono::milliseconds linger_timeout{2000};  // for the client to read the last answer
-  std::vector<std::string> trusted_proxies;        // CIDR; only from these is X-Forwarded-For believed
-  std::vector<std::string> cors_origins;
-  std::string public_url;  // its origin is an own one for WebSocket upgrades; may be empty
-  bool hsts = false;       // Strict-Transport-Security on answers under TLS
+  std::vector<std::string> trusted_proxies = {};   // CIDR; only from these is X-Forwarded-For believed
+  std::vector<std::string> cors_origins = {};
+  std::string public_url = {};  // its origin is an own one for WebSocket upgrades; may be empty
+  bool hsts = false;            // Strict-Transport-Security on answers under TLS
 };
 
 // HTTP/1.1 on one connection after another: request gate, router, answer; keep-alive; upgrades go to the handler.
