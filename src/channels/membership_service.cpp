@@ -85,7 +85,7 @@ class JoinUnit : public ledger::Unit {
                               actor_.permissions.has(Permission::channel_read);
       if (!is_visible) {
         work.audit(audit::access_denied(actor_, join_operation, "not_member", channel_.uuid()));
-        return fail(ErrorCode::not_found, "Not found");
+        return fail_recorded(ErrorCode::not_found, "Not found");
       }
     }
     if (auto may = identity::require_permission(work, actor_, standing, Permission::message_read, join_operation,

@@ -81,6 +81,7 @@ struct Error {
   std::string message;
   std::vector<FieldError> fields;                             // with validation_failed
   std::optional<std::chrono::milliseconds> retry_after = {};  // with rate_limited and unavailable
+  bool is_recorded = false;  // the audit entry of the refusal is written; nobody further up writes another
 };
 
 template <class T = void>
@@ -88,6 +89,13 @@ using Result = std::expected<T, Error>;
 
 [[nodiscard]] inline std::unexpected<Error> fail(ErrorCode code, std::string message) {
   return std::unexpected(Error{.code = code, .message = std::move(message), .fields = {}, .retry_after = {}});
+}
+
+// A refusal whose audit entry the caller has written.
+[[nodiscard]] inline std::unexpected<Error> fail_recorded(ErrorCode code, std::string message) {
+  Error error{.code = code, .message = std::move(message), .fields = {}, .retry_after = {}};
+  error.is_recorded = true;
+  return std::unexpected(std::move(error));
 }
 
 [[nodiscard]] inline std::unexpected<Error> fail_field(std::string field, FieldCode code, std::string message) {

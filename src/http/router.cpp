@@ -51,7 +51,7 @@ std::string_view take_segment(std::string_view& path) {
 }
 
 // Who must have written what was refused (contract-rest 1.5). A wrong password is recorded by the login itself.
-bool is_recorded(ErrorCode code) {
+bool needs_record(ErrorCode code) {
   return code == ErrorCode::forbidden || code == ErrorCode::reason_required || code == ErrorCode::csrf_invalid ||
          code == ErrorCode::token_invalid;
 }
@@ -239,7 +239,7 @@ Task<Response> Router::refuse(const Call* call, const Match* match, Error error)
               {{log::Field::request_id, call->request.origin.request_id},
                {log::Field::ip_address, call->request.origin.ip_address}});
   }
-  if (is_recorded(error.code) && guards_.record_refusal) {
+  if (needs_record(error.code) && !error.is_recorded && guards_.record_refusal) {
     co_await guards_.record_refusal(call->request, *match->route, call->actor, error);
   }
   co_return error_response(error, call->request.origin.request_id);

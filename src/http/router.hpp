@@ -34,7 +34,8 @@ struct Guards {
   // May this actor use anything but the routes open to a restricted session?
   std::function<Result<>(const Actor&)> check_restrictions;
   // Writes authentication_failure / authorization_failure before the refusal leaves; throws when it cannot. Called for
-  // token_invalid of `authenticate`, and for every forbidden, reason_required and csrf_invalid wherever it comes from.
+  // token_invalid, forbidden, reason_required and csrf_invalid wherever they come from, unless the error says that its
+  // entry is written.
   std::function<Task<>(const Request&, const Route&, std::optional<Actor>, const Error&)> record_refusal;
   // Must not throw. Empty: everything is internal.
   std::function<FaultReport(std::exception_ptr)> classify_fault;

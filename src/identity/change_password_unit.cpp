@@ -33,7 +33,7 @@ Result<> ChangePasswordUnit::decide(ledger::Work& work) {
   if (!locked || locked->account.status != AccountStatus::active || !is_session_live) {
     work.audit(
         audit::session_refused(attempt_.actor, operation, is_session_live ? "account_inactive" : "session_ended"));
-    return fail(ErrorCode::token_invalid, "The token is not valid");
+    return fail_recorded(ErrorCode::token_invalid, "The token is not valid");
   }
   FailureCount count(work, *locked, attempt_.actor.origin);
   if (count.is_locked()) return refuse(work, "account_locked");

@@ -14,7 +14,7 @@ Result<> require_standing(ledger::Work& work, const Actor& actor, const Standing
                         : is_expired               ? "session_expired"
                                                    : "account_inactive";
     work.audit(audit::session_refused(actor, operation, reason));
-    return fail(ErrorCode::token_invalid, "Session is not valid");
+    return fail_recorded(ErrorCode::token_invalid, "Session is not valid");
   }
   if (standing.must_change_password) {
     return fail(ErrorCode::password_change_required, "Password must be changed first");
@@ -26,7 +26,7 @@ Result<> require_permission(ledger::Work& work, const Actor& actor, const Standi
                             audit::Operation operation, std::optional<Uuid> target) {
   if (standing.held.has(permission)) return {};
   work.audit(audit::permission_denied(actor, operation, mcp::name(permission), target));
-  return fail(ErrorCode::forbidden, "Permission is missing");
+  return fail_recorded(ErrorCode::forbidden, "Permission is missing");
 }
 
 }  // namespace mcp::identity

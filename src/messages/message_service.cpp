@@ -135,14 +135,14 @@ Task<Result<History>> MessageService::history(Actor actor, HistoryQuery query) {
     // Who may open emergency access learns that there is something to open; everybody else that there is nothing.
     const bool needs_reason = access.channel_exists && actor.permissions.has(Permission::admin_messages);
     co_await record_refused_read(actor, needs_reason ? "reason_required" : "not_member", query.channel);
-    if (needs_reason) co_return fail(ErrorCode::reason_required, "Open emergency access first");
-    co_return fail(ErrorCode::not_found, "Not found");
+    if (needs_reason) co_return fail_recorded(ErrorCode::reason_required, "Open emergency access first");
+    co_return fail_recorded(ErrorCode::not_found, "Not found");
   }
   if (!actor.permissions.has(Permission::message_read)) {
     const auto entry =
         audit::permission_denied(actor, read_operation, mcp::name(Permission::message_read), query.channel.uuid());
     co_await ledger_.commit(std::make_shared<ledger::AuditUnit>(entry));
-    co_return fail(ErrorCode::forbidden, "Permission is missing");
+    co_return fail_recorded(ErrorCode::forbidden, "Permission is missing");
   }
 
   const auto limit = std::clamp<std::size_t>(query.limit, 1, limits::page_size_max);

@@ -38,7 +38,7 @@ Result<> ReadUnit::decide(ledger::Work& work) const {
   if (auto good = identity::require_standing(work, actor_, standing, read_operation); !good) return good;
   if (!channels::read_membership(work, channel_, actor_.user).is_member()) {
     work.audit(audit::access_denied(actor_, read_operation, "not_member", channel_.uuid()));
-    return fail(ErrorCode::not_found, "Not found");
+    return fail_recorded(ErrorCode::not_found, "Not found");
   }
   return identity::require_permission(work, actor_, standing, Permission::message_read, read_operation,
                                       channel_.uuid());

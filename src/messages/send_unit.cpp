@@ -52,7 +52,7 @@ Result<Sent> SendUnit::decide(ledger::Work& work) {
   if (membership.is_archived) return fail(ErrorCode::conflict, "Channel is archived");
   if (membership.posting_role && *membership.role < *membership.posting_role) {
     work.audit(audit::access_denied(actor_, send_operation, "posting_role", channel_.uuid()));
-    return fail(ErrorCode::forbidden, "Posting in this channel needs a higher channel role");
+    return fail_recorded(ErrorCode::forbidden, "Posting in this channel needs a higher channel role");
   }
   auto sent = compose(work, membership);
   write(work, sent);
@@ -65,8 +65,8 @@ Result<> SendUnit::check_membership(ledger::Work& work, const channels::Membersh
   work.audit(audit::access_denied(actor_, send_operation, "not_member", channel_.uuid()));
   const bool is_visible = membership.channel_exists && membership.kind == channels::ChannelKind::public_ &&
                           actor_.permissions.has(Permission::channel_read);
-  return is_visible ? fail(ErrorCode::forbidden, "Only members can send to this channel")
-                    : fail(ErrorCode::not_found, "Not found");
+  return is_visible ? fail_recorded(ErrorCode::forbidden, "Only members can send to this channel")
+                    : fail_recorded(ErrorCode::not_found, "Not found");
 }
 
 Result<Sent> SendUnit::repeat(const EarlierSend& earlier, const channels::Membership& membership,
