@@ -7,8 +7,8 @@
 #include <exception>
 #include <utility>
 
-#include "cli/version.hpp"
 #include "core/log.hpp"
+#include "core/version.hpp"
 #include "db/migrations.hpp"
 #include "operations/failure.hpp"
 #include "operations/installation.hpp"
@@ -53,7 +53,7 @@ Task<> check_schema(const config::Config* config, operations::DatabaseAccess* ac
   if (migrate) {
     db::Link owner(executor, access->owner.duplicate(), {});
     co_await owner.connect();
-    co_await db::migrate(owner, access->serving.user, std::string(cli::program_version()), 0);
+    co_await db::migrate(owner, access->serving.user, std::string(version), 0);
   }
   db::Link serving(executor, access->serving.duplicate(), {});
   co_await serving.connect();

@@ -12,8 +12,8 @@
 #include "channels/channel_routes.hpp"
 #include "channels/channel_service.hpp"
 #include "channels/membership_service.hpp"
-#include "cli/version.hpp"
 #include "core/log.hpp"
+#include "core/version.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/password.hpp"
 #include "crypto/token.hpp"
@@ -237,7 +237,7 @@ Task<> Server::start() {
   parts.io.start();
   co_await parts.database.start();
   audit::Details details;
-  details.word("version", cli::program_version())
+  details.word("version", version)
       .word("configDigest", config_digest(parts.config))
       .word("previousStop", parts.previous_stop_was_unclean ? "unclean" : "clean");
   auto started = std::make_shared<ledger::AuditUnit>(audit::server_entry("server_started", std::move(details)));
