@@ -44,6 +44,12 @@ std::string connect_sqlstate(std::string_view message) {
   return is_sqlstate ? std::string(message) : std::string();
 }
 
+// Something to read, the end of the stream included.
+bool has_input(int descriptor) {
+  pollfd polled{.fd = descriptor, .events = POLLIN, .revents = 0};
+  return ::poll(&polled, 1, 0) != 0;
+}
+
 std::string first_line(std::string_view text) { return std::string(text.substr(0, text.find('\n'))); }
 
 std::string quoted(PGconn* handle, const std::string& text) {
@@ -99,8 +105,7 @@ void Link::Connection::close() {
 
 bool Link::Connection::is_quiet() const {
   if (!is_ready_) return false;
-  pollfd socket{.fd = PQsocket(handle_), .events = POLLIN, .revents = 0};
-  return ::poll(&socket, 1, 0) == 0;
+  return !has_input(PQsocket(handle_));
 }
 
 bool Link::Connection::in_transaction() const {
@@ -197,6 +202,8 @@ Task<> Link::Connection::apply_settings(Connection& self, Deadline deadline) {
   SessionSettings settings{{"timezone", "UTC"},
                            {"synchronous_commit", "on"},
                            {"client_min_messages", "warning"},
+                           // A statement after a lock must see what the one before it waited for.
+                           {"default_transaction_isolation", "read committed"},
                            {"search_path", "public, pg_temp"}};
   settings.insert(settings.end(), self.settings_.begin(), self.settings_.end());
   std::string sql = "SELECT ";
@@ -300,8 +307,9 @@ Task<Link::Connection::Progress> Link::Connection::progress(Connection& self, De
   if (self.hidden_reads_ == 0) {
     const auto woken = co_await self.readiness_.wait(true, unsent > 0, deadline);
     if (woken == Readiness::Woken::cancelled) throw boost::system::system_error(asio::error::operation_aborted);
-    if (woken == Readiness::Woken::deadline) co_return Progress::silence;
     if (woken == Readiness::Woken::closed || self.handle_ == nullptr) co_return Progress::ended;
+    // A machine that slept finds the deadline passed and the answer there.
+    if (woken == Readiness::Woken::deadline && !has_input(PQsocket(self.handle_))) co_return Progress::silence;
   }
   co_return self.read_available() ? Progress::more : Progress::ended;
 }

@@ -66,7 +66,7 @@ class Link::Connection {
   struct Prepared {
     std::string sql;
     std::vector<Oid> types;
-    bool is_confirmed = false;  // the server said so
+    bool is_confirmed = false;  // the server said so; until then the next trip prepares it again
   };
 
   void start_connecting(const std::string& addresses);
@@ -79,7 +79,6 @@ class Link::Connection {
   bool send_execute(const std::string& name, const Params& params);
   bool take_results(Trip& trip);
   void take_result(Trip& trip, pg_result* result);
-  void forget_unconfirmed(const Trip& trip);
   [[noreturn]] static void throw_lost(const Trip& trip);
 
   // Shows `taken` each result until there is none. Without a deadline the server's silence is the limit.

@@ -147,6 +147,15 @@ TEST_F(DatabaseTest, HandsOutNoConnectionThatDiedWhileIdle) {
   loop_.run_until_true([&] { return pool.stats().idle == 3; });
 }
 
+TEST_F(DatabaseTest, ReplacesIdleConnectionsThatDiedBeforeAnybodyAsks) {
+  PoolSettings settings = small(2, 2);
+  settings.idle_timeout = 20ms;  // also how often the pool looks
+  Database& pool = start(settings);
+  loop_.run_until_true([&] { return pool.stats().idle == 2; });
+  end_all_sessions();
+  loop_.run_until_true([&] { return pool.stats().broken_total == 2 && pool.stats().idle == 2; });
+}
+
 TEST_F(DatabaseTest, ComesBackAfterAnOutage) {
   Database& pool = start(small(2, 2));
   loop_.run_until_true([&] { return pool.stats().idle == 2; });

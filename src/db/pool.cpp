@@ -49,7 +49,7 @@ class Database::Pool::Waiter {
   Waiter(const Waiter&) = delete;
   Waiter& operator=(const Waiter&) = delete;
 
-  // Null when refused; throws when nothing came until the deadline or the coroutine is cancelled.
+  // Null when refused or when nothing came until the deadline; throws when the coroutine is cancelled.
   Task<std::unique_ptr<Link>> wait(Time deadline) {
     timer_.expires_at(deadline);
     const auto [error] = co_await timer_.async_wait(asio::as_tuple(use_task));
@@ -322,6 +322,7 @@ void Database::Pool::wake_keeper() {
 }
 
 void Database::Pool::close_expired() {
+  broken_total_ += std::erase_if(idle_, [](const Idle& idle) { return !idle.link->is_quiet(); });
   const Time expired = std::chrono::steady_clock::now() - settings_.idle_timeout;
   while (!idle_.empty() && idle_.size() + used_.size() > settings_.min_connections && idle_.front().since <= expired) {
     idle_.pop_front();

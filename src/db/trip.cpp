@@ -3,8 +3,6 @@
 #include <libpq-fe.h>
 
 #include <algorithm>
-#include <array>
-#include <boost/asio/error.hpp>
 #include <limits>
 #include <set>
 #include <string_view>
@@ -82,7 +80,6 @@ Task<std::vector<Rows>> Link::Connection::run(std::shared_ptr<Connection> self, 
   }
   if (!trip.fault && trip.rows.size() != trip.commands.size()) throw_lost(trip);  // libpq and we count differently
   exchange.finish();
-  self->forget_unconfirmed(trip);
   if (trip.fault) throw Fault(*trip.fault);
   co_return std::move(trip.rows);
 }
@@ -98,7 +95,6 @@ void Link::Connection::register_statements(Trip& trip) {
       for (const Value& value : params.values()) prepared.types.push_back(value.type);
       known = prepared_.emplace(std::string(statement->name), std::move(prepared)).first;
     } else if (known->second.sql != statement->sql || !has_types(params.values(), known->second.types)) {
-      forget_unconfirmed(trip);
       throw Fault(FaultKind::programming, "", std::string(statement->name), "");
     }
     if (!known->second.is_confirmed && trip.prepares.emplace(statement->name).second) {
@@ -177,13 +173,6 @@ void Link::Connection::take_result(Trip& trip, pg_result* result) {
     trip.fault = Fault(FaultKind::programming, "25P02", std::string(statement.name), "");
   }
   trip.rows.emplace_back(owned);
-}
-
-void Link::Connection::forget_unconfirmed(const Trip& trip) {
-  for (const std::string& name : trip.prepares) {
-    const auto known = prepared_.find(name);
-    if (known != prepared_.end() && !known->second.is_confirmed) prepared_.erase(known);
-  }
 }
 
 // The connection ended before the Sync was answered. Whoever called has an Exchange, which closes it.
