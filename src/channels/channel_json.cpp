@@ -22,18 +22,17 @@ std::string display_name(const Peer& peer) {
   return name.empty() ? peer.username : name;
 }
 
-// Presence is told by presence_update and the member list; a channel's description of its peer is no live view.
-std::string peer_to_json(const Peer& peer) {
+std::string peer_to_json(const Peer& peer, std::string_view presence) {
   return fmt::format(R"({{"id":"{}","username":{},"displayName":{},"firstName":{},"lastName":{},"role":{},)"
-                     R"("presence":"offline","status":{}}})",
+                     R"("presence":"{}","status":{}}})",
                      peer.id.text(), json::quoted(peer.username), json::quoted(display_name(peer)),
                      text_or_null(peer.first_name), text_or_null(peer.last_name), json::quoted(peer.role_name),
-                     json::quoted(peer.status));
+                     presence, json::quoted(peer.status));
 }
 
 }  // namespace
 
-std::string channel_to_json(const Channel& channel) {
+std::string channel_to_json(const Channel& channel, std::string_view peer_presence) {
   const bool is_member = channel.my_role.has_value();
   std::string text = fmt::format(
       R"({{"id":"{}","kind":"{}","isPrivate":{},"name":{},"description":{},"createdBy":{},"createdAt":"{}",)"
@@ -45,7 +44,7 @@ std::string channel_to_json(const Channel& channel) {
   if (is_member) {
     text += fmt::format(R"(,"lastSeq":{},"lastReadSeq":{},"unreadCount":{})", channel.last_seq, channel.last_read_seq,
                         channel.last_seq - channel.last_read_seq);
-    if (channel.peer) text += R"(,"peer":)" + peer_to_json(*channel.peer);
+    if (channel.peer) text += R"(,"peer":)" + peer_to_json(*channel.peer, peer_presence);
   }
   return text += '}';
 }

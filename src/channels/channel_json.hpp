@@ -12,7 +12,8 @@
 namespace mcp::channels {
 
 // Channel (contract-rest 2): what only members may see is missing for others.
-std::string channel_to_json(const Channel& channel);
+//   peer_presence   online, away, busy or offline; used for direct channels only
+std::string channel_to_json(const Channel& channel, std::string_view peer_presence);
 
 // Events for those who joined the channel, the person concerned excepted (contract-realtime 5).
 std::string member_joined_event(const Actor& person, ChannelId channel, ChannelRole role, Timestamp at);

@@ -58,7 +58,11 @@ std::optional<std::string> cursor_of(const ListRequest& request, const std::opti
   return http::encode_cursor(request.bound_to, {place->key, place->id.text()});
 }
 
-Task<Result<http::Response>> get_channels(ChannelService* channels, http::Call call) {
+std::string shown(const Channel& channel, const identity::LiveView& live) {
+  return channel_to_json(channel, channel.peer ? live.presence(channel.peer->id) : "offline");
+}
+
+Task<Result<http::Response>> get_channels(ChannelService* channels, identity::LiveView live, http::Call call) {
   auto request = read_list_request(call);
   if (!request) co_return std::unexpected(std::move(request.error()));
   auto page = co_await channels->list(*call.actor, request->query);
@@ -67,7 +71,7 @@ Task<Result<http::Response>> get_channels(ChannelService* channels, http::Call c
   std::string body = "[";
   for (const auto& channel : page->channels) {
     if (body.size() > 1) body += ',';
-    body += channel_to_json(channel);
+    body += shown(channel, live);
   }
   body += ']';
   auto response = http::json_response(200, std::move(body));
@@ -78,19 +82,19 @@ Task<Result<http::Response>> get_channels(ChannelService* channels, http::Call c
   co_return response;
 }
 
-Task<Result<http::Response>> get_channel(ChannelService* channels, http::Call call) {
+Task<Result<http::Response>> get_channel(ChannelService* channels, identity::LiveView live, http::Call call) {
   const auto id = ChannelId::parse(call.request.path_parameter("id"));
   if (!id) co_return fail_field("id", FieldCode::format, "Must be a UUID");
   http::QueryReader reader(call.request);
   if (auto good = reader.finish(); !good) co_return std::unexpected(std::move(good.error()));
   auto channel = co_await channels->find(*call.actor, *id);
   if (!channel) co_return std::unexpected(std::move(channel.error()));
-  co_return http::json_response(200, channel_to_json(*channel));
+  co_return http::json_response(200, shown(*channel, live));
 }
 
 }  // namespace
 
-std::vector<http::Route> channel_routes(ChannelService& channels) {
+std::vector<http::Route> channel_routes(ChannelService& channels, identity::LiveView live) {
   return {
       {.method = http::Method::get,
        .path = "/api/channels",
@@ -98,14 +102,15 @@ std::vector<http::Route> channel_routes(ChannelService& channels) {
        .tier = http::RateTier::standard,
        .audit = http::AuditEvent::none(),
        .summary = "Channels the caller may see",
-       .handler = [service = &channels](http::Call call) { return get_channels(service, std::move(call)); }},
+       .handler = [service = &channels,
+                   live](http::Call call) { return get_channels(service, live, std::move(call)); }},
       {.method = http::Method::get,
        .path = "/api/channels/:id",
        .access = http::Access::session(),
        .tier = http::RateTier::standard,
        .audit = http::AuditEvent::none(),
        .summary = "One channel",
-       .handler = [service = &channels](http::Call call) { return get_channel(service, std::move(call)); }},
+       .handler = [service = &channels, live](http::Call call) { return get_channel(service, live, std::move(call)); }},
   };
 }
 

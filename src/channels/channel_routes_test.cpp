@@ -22,13 +22,18 @@ class ChannelRoutesTest : public testing::Test {
   using Query = std::vector<std::pair<std::string, std::string>>;
 
   Result<http::Response> get(const Actor& actor, Query query) {
-    return call(0, {.request = {.method = http::Method::get, .path = "/api/channels", .query = std::move(query)},
-                    .actor = actor});
+    http::Call what;
+    what.request.path = "/api/channels";
+    what.request.query = std::move(query);
+    what.actor = actor;
+    return call(0, std::move(what));
   }
   Result<http::Response> get_one(const Actor& actor, const std::string& id) {
-    return call(
-        1, {.request = {.method = http::Method::get, .path = "/api/channels/" + id, .path_parameters = {{"id", id}}},
-            .actor = actor});
+    http::Call what;
+    what.request.path = "/api/channels/" + id;
+    what.request.path_parameters = {{"id", id}};
+    what.actor = actor;
+    return call(1, std::move(what));
   }
   Result<http::Response> call(std::size_t route, http::Call what) {
     return chat.run(channel_routes(service)[route].handler(std::move(what)));
