@@ -93,6 +93,7 @@ void Connection::read_head() {
   request_.query = std::move(target->query);
   request_.headers.reserve(head->field_count);
   for (const auto& field : parser.get()) {
+    if (head->minor_version == 0 && field.name() == beast_http::field::upgrade) continue;  // RFC 9110 section 7.8
     request_.headers.emplace_back(lower_case(view(field.name_string())), view(field.value()));
   }
   body_bytes_ = static_cast<std::size_t>(head->content_length);

@@ -17,9 +17,9 @@ namespace mcp::http {
 // What is told and what is logged of an exception that a guard or handler let through.
 struct FaultReport {
   Error error{.code = ErrorCode::internal, .message = "Internal server error", .fields = {}};
-  std::string error_class;  // the exception's kind; no data
-  std::string statement;    // name of the SQL statement, if there was one
-  std::string sqlstate;
+  std::string error_class = {};  // the exception's kind; no data
+  std::string statement = {};    // name of the SQL statement, if there was one
+  std::string sqlstate = {};
 };
 
 // The checks that come before every handler, given by those who know them. Each may throw (the caller answers 500/503);

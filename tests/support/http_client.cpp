@@ -61,7 +61,7 @@ RunningHttpServer::RunningHttpServer(Parts parts)
       server_(std::move(parts.settings), *router_, parts.upgrade ? std::move(parts.upgrade) : refuse_upgrade,
               std::move(parts.upgrade_guards)),
       listener_([this](std::unique_ptr<net::Stream> stream) { return server_.serve(std::move(stream)); },
-                std::move(parts.tls)) {}
+                std::move(parts.tls), parts.threads) {}
 
 Answer RunningHttpServer::exchange(std::string_view request, Body body) {
   SocketClient client = connect();

@@ -37,6 +37,7 @@ class RunningHttpServer {
     http::UpgradeHandler upgrade = {};
     http::UpgradeGuards upgrade_guards = {};
     std::shared_ptr<net::Tls> tls = {};
+    std::size_t threads = 2;
   };
   explicit RunningHttpServer(Parts parts);
   ~RunningHttpServer() { server_.drain(); }  // ends idle connections

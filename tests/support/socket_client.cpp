@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
@@ -125,7 +126,7 @@ std::string SocketClient::receive(std::size_t bytes_max) {
 std::string SocketClient::receive_exactly(std::size_t bytes) {
   std::string all;
   while (all.size() < bytes) {
-    const std::string more = receive(bytes - all.size());
+    const std::string more = receive(std::min<std::size_t>(bytes - all.size(), 65536));
     if (more.empty()) break;
     all += more;
   }
