@@ -1,6 +1,7 @@
 // Copyright 2026 The MCP Messenger authors. SPDX-License-Identifier: Apache-2.0
 #include "core/id.hpp"
 
+#include <pthread.h>
 #include <sys/random.h>
 
 #include "core/check.hpp"
@@ -19,6 +20,7 @@ class RandomBytes {
     std::memcpy(into, buffer_.data() + at_, size);
     at_ += size;
   }
+  void discard() { at_ = buffer_.size(); }
 
  private:
   std::array<std::uint8_t, 256> buffer_{};  // getrandom never returns short up to 256 bytes
@@ -26,6 +28,9 @@ class RandomBytes {
 };
 
 thread_local RandomBytes random_bytes;
+
+// A child of fork() would otherwise make the same ids as its parent. Only the forking thread lives on in it.
+[[maybe_unused]] const int at_fork = pthread_atfork(nullptr, nullptr, [] { random_bytes.discard(); });
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';

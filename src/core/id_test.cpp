@@ -2,8 +2,11 @@
 #include "core/id.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <thread>
 #include <type_traits>
@@ -46,6 +49,24 @@ TEST(Uuid, ThreadsNeverMakeTheSameOne) {
   std::set<Uuid> all;
   for (const auto& mine : made) all.insert(mine.begin(), mine.end());
   EXPECT_EQ(all.size(), 20'000U);
+}
+
+TEST(Uuid, AForkedProcessMakesOthers) {
+  (void)Uuid::v4();  // the buffer of random bytes is filled
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe(ends.data()), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    const auto text = Uuid::v4().text();
+    _exit(write(ends[1], text.data(), text.size()) == 36 ? 0 : 1);
+  }
+  const auto ours = Uuid::v4();
+  std::string theirs(36, ' ');
+  ASSERT_EQ(read(ends[0], theirs.data(), theirs.size()), 36);
+  waitpid(child, nullptr, 0);
+  close(ends[0]);
+  close(ends[1]);
+  EXPECT_NE(theirs, ours.text());
 }
 
 TEST(Uuid, ReadsEitherCaseAndWritesLower) {
