@@ -45,7 +45,7 @@ struct Prepared {
   for (int number = 1; number < NSIG; ++number) ::sigaction(number, &ordinary, nullptr);
   sigset_t none;
   ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
   if (prepared.death_signal != 0) {
     ::prctl(PR_SET_PDEATHSIG, prepared.death_signal);
     if (::getppid() != prepared.parent) ::_exit(cannot_execute);  // died before the line above

@@ -32,6 +32,12 @@ crypto::RootKey root(std::uint8_t filling) {
 }
 
 class InstallationTest : public testing::Test {
+ public:
+  ~InstallationTest() override {
+    link_.close();
+    loop_.run(ledger_.stop());
+  }
+
  protected:
   InstallationTest()
       : home_(Home::create(folder_.path() / "home")),
@@ -45,10 +51,6 @@ class InstallationTest : public testing::Test {
                 system_now) {
     loop_.run(link_.connect());
     loop_.run(ledger_.start());
-  }
-  ~InstallationTest() override {
-    link_.close();
-    loop_.run(ledger_.stop());
   }
 
   std::string sql(const std::string& query) const { return database_.ask_as_superuser(query); }

@@ -63,6 +63,7 @@ std::vector<std::string> complete_secrets(const Home& home, SetupOptions& option
   complete_root(options.content_root, "ENCRYPTION_KEY");
   complete_root(options.metadata_root, "METADATA_KEY");
   std::vector<std::string> names;
+  names.reserve(lines.size());
   for (const auto& line : lines) names.push_back(line.name);
   if (options.is_production && !is_in_env_file(home, "NODE_ENV")) {
     lines.push_back({.name = "NODE_ENV", .value = Secret("production")});

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <functional>
@@ -38,7 +39,13 @@ class TemporaryFolder {
 };
 
 // The user that tests of root's own work become: PostgreSQL's, which every machine with its server has.
-inline const passwd* ordinary_user() { return ::getpwnam("postgres"); }
+inline const passwd* ordinary_user() {
+  static std::array<char, 4096> memory;
+  static passwd entry;
+  static passwd* found = nullptr;
+  if (found == nullptr) ::getpwnam_r("postgres", &entry, memory.data(), memory.size(), &found);
+  return found;
+}
 
 // Gives a folder to that user when the tests run as root.
 inline void give_to_ordinary_user(const std::filesystem::path& folder) {
