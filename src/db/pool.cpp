@@ -19,7 +19,8 @@ namespace {
 // contract-config 2: a broken connection is replaced with back-off.
 constexpr std::chrono::milliseconds back_off_min{100};
 constexpr std::chrono::milliseconds back_off_max{5000};
-constexpr std::chrono::seconds stop_closed_wait_max{1};  // after their connections were closed under them
+constexpr std::chrono::milliseconds back_off_starting{500};  // the server answers that it is about to be ready (57P03)
+constexpr std::chrono::seconds stop_closed_wait_max{1};      // after their connections were closed under them
 
 Task<Rows> run_one(Link& link, const Statement& statement, Params params) {
   std::vector<Command> commands;
@@ -285,6 +286,7 @@ Task<> Database::Pool::keep(std::shared_ptr<Pool> self) {
     } else if (co_await open_one(self)) {
       back_off = back_off_min;
     } else if (!self->is_stopping_) {
+      if (self->is_server_starting_) back_off = std::min(back_off, back_off_starting);
       log::warn("db", "the pool waits before it connects again", {{log::Field::delay_ms, back_off.count()}});
       self->is_backing_off_ = true;
       co_await pause(self, std::chrono::steady_clock::now() + back_off);
@@ -302,8 +304,12 @@ bool Database::Pool::needs_connection() const {
 Task<bool> Database::Pool::open_one(std::shared_ptr<Pool> self) {
   self->opening_ = self->make_link();
   bool is_open = true;
+  self->is_server_starting_ = false;
   try {
     co_await self->opening_->connect();
+  } catch (const Fault& fault) {
+    is_open = false;
+    self->is_server_starting_ = fault.sqlstate() == "57P03";
   } catch (const std::exception&) {  // logged where it happened
     is_open = false;
   }

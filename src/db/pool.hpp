@@ -98,7 +98,8 @@ class Database::Pool : public std::enable_shared_from_this<Pool> {
   std::atomic<bool> is_live_ = false;  // between start() and the end of stop()
   bool is_stopping_ = false;
   bool is_keeper_running_ = false;
-  bool is_backing_off_ = false;  // only stop() shortens that pause
+  bool is_server_starting_ = false;  // said so when it was last asked
+  bool is_backing_off_ = false;      // only stop() shortens that pause
 
   std::atomic<std::size_t> idle_count_{0};
   std::atomic<std::size_t> used_count_{0};
