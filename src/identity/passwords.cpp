@@ -32,7 +32,7 @@ Task<Result<std::string>> Passwords::hash(Secret password) const {
 }
 
 std::unexpected<Error> wrong_credentials() {
-  return fail(ErrorCode::invalid_credentials, "User name or password is wrong, or the account cannot be used");
+  return fail_recorded(ErrorCode::invalid_credentials, "User name or password is wrong, or the account cannot be used");
 }
 
 }  // namespace mcp::identity

@@ -24,7 +24,7 @@ class Passwords {
   crypto::PasswordHasher& hasher_;
 };
 
-// invalid_credentials, with the one text for every reason.
+// invalid_credentials, with the one text for every reason; the entry is written already.
 std::unexpected<Error> wrong_credentials();
 
 }  // namespace mcp::identity
