@@ -134,7 +134,8 @@ class Parser {
   void add_migrate() {
     CLI::App* app = nullptr;
     auto& migrate =
-        add(app_, "migrate", "create what is missing, apply pending migrations, add base rows", Migrate{}, &app);
+        add(app_, "migrate", "create what is missing, apply pending migrations, add base rows (also: init-db)",
+            Migrate{}, &app);
     app->alias("init-db");
     auto* status = app->add_flag("--status", migrate.status, "list the migrations, change nothing");
     auto* dry_run = app->add_flag("--dry-run", migrate.dry_run, "say what would be applied, change nothing");
@@ -154,10 +155,11 @@ class Parser {
     add_text(*app, "--first-name", create.first_name, "first name", "NAME");
     add_text(*app, "--last-name", create.last_name, "last name", "NAME");
     app->add_flag("--password-stdin", create.password_stdin, "read the password from one line of standard input");
-    app->add_flag("!--no-force-change", create.force_password_change,
-                  "the password need not be changed at the first login");
+    app->add_flag_callback(
+        "--no-force-change", [&create] { create.force_password_change = false; },
+        "the password need not be changed at the first login");
     app->footer(
-        "Example: pwgen -s 20 1 | mcp-messenger user create amara --role moderator --password-stdin\n"
+        "Example: mcp-messenger user create amara --role moderator --password-stdin < password-file\n"
         "Without --password-stdin the password is asked for, twice and without echo.");
   }
 
@@ -179,7 +181,7 @@ class Parser {
 
   Notice help() const {
     const auto* app = reached();
-    return {ExitCode::done, app == &app_ ? std::string(top_help) : app->help()};
+    return {ExitCode::done, app == &app_ ? std::string(top_help) : app->help(path_of(*app->get_parent()))};
   }
 
   Notice refusal(const CLI::ParseError& error) const {

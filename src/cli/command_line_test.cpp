@@ -44,8 +44,8 @@ TEST(CommandLine, ReadsServe) {
 }
 
 TEST(CommandLine, ReadsSetup) {
-  const auto setup =
-      parsed<cli::Setup>({"setup", "--production", "--force", "--admin-username", "root1", "--admin-email", "a@b.example"});
+  const auto setup = parsed<cli::Setup>(
+      {"setup", "--production", "--force", "--admin-username", "root1", "--admin-email", "a@b.example"});
   EXPECT_TRUE(setup.production && setup.force);
   EXPECT_EQ(setup.admin_username, "root1");
   EXPECT_EQ(setup.admin_email, "a@b.example");
@@ -122,7 +122,8 @@ TEST(CommandLine, PrintsHelpThatFitsAScreen) {
 TEST(CommandLine, HelpsWithEachCommand) {
   const auto help = notice({"user", "create", "--help"});
   EXPECT_EQ(help.code, ExitCode::done);
-  for (const char* part : {"NAME", "--role", "--password-stdin", "--no-force-change", "Example"}) {
+  for (const char* part : {"Usage: mcp-messenger user create [OPTIONS] NAME", "--role", "--password-stdin",
+                           "--no-force-change", "Example"}) {
     EXPECT_NE(help.text.find(part), std::string::npos) << part;
   }
   EXPECT_EQ(notice({"serve", "-h"}).code, ExitCode::done);
