@@ -157,6 +157,14 @@ bool has_ended_by(pid_t pid, std::chrono::steady_clock::time_point deadline) {
   }
 }
 
+void reap_orphans() {
+  int is_reaper = 0;
+  ::prctl(PR_GET_CHILD_SUBREAPER, &is_reaper);
+  if (::getpid() != 1 && is_reaper == 0) return;
+  while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+  }
+}
+
 void pause_for(std::chrono::milliseconds time) { ::poll(nullptr, 0, static_cast<int>(time.count())); }
 
 std::string describe_exit(int status) {

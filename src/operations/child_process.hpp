@@ -50,6 +50,11 @@ class ChildProcess {
 // Waits for the end of any process. False when it still runs at the deadline, or may not be looked at.
 bool has_ended_by(pid_t pid, std::chrono::steady_clock::time_point deadline);
 
+// As process 1 of a container this process inherits whatever lost its parent, as the last processes of a killed
+// database server do; this takes note of those that have ended. Nothing to do otherwise. Takes note of children of
+// ours, too: ask them first.
+void reap_orphans();
+
 // Lets some time pass where the kernel offers nothing to wait for.
 void pause_for(std::chrono::milliseconds time);
 

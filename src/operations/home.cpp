@@ -78,12 +78,7 @@ Home Home::create(fs::path root) {
   if ((status.st_mode & 07777) != 0700 && ::chmod(home.root_.c_str(), 0700) != 0) {
     throw Failure(ExitCode::not_permitted, "cannot set the mode of " + home.root_.string() + ": " + reason(errno));
   }
-  for (const auto& folder : {home.keys(), home.tls(), home.pg(), home.exports(), home.backups(), home.outbox()}) {
-    make_folder(folder, 0700);
-  }
-  for (const auto& folder : {home.logs(), home.admin_logs(), home.audit_logs(), home.lock_file().parent_path()}) {
-    make_folder(folder, 0750);
-  }
+  home.make_folders();
   return home;
 }
 
@@ -97,8 +92,13 @@ Home Home::open(fs::path root) {
   if (::access(home.root_.c_str(), R_OK | W_OK | X_OK) != 0) {
     throw Failure(ExitCode::not_permitted, "MESSENGER_HOME " + home.root_.string() + ": " + reason(errno));
   }
-  make_folder(home.lock_file().parent_path(), 0750);
+  home.make_folders();
   return home;
+}
+
+void Home::make_folders() const {
+  for (const auto& folder : {keys(), tls(), pg(), exports(), backups(), outbox()}) make_folder(folder, 0700);
+  for (const auto& folder : {logs(), admin_logs(), audit_logs(), lock_file().parent_path()}) make_folder(folder, 0750);
 }
 
 Instance read_or_make_instance(const Home& home) {
@@ -118,22 +118,36 @@ Instance read_or_make_instance(const Home& home) {
   return made;
 }
 
-FileLock FileLock::acquire(const fs::path& file, std::chrono::milliseconds wait, const std::string& busy) {
+std::optional<FileLock> FileLock::try_acquire(const fs::path& file) {
   Descriptor opened(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640));
   if (!opened.is_open()) {
     throw Failure(errno == EACCES ? ExitCode::not_permitted : ExitCode::cannot_create,
                   "cannot open " + file.string() + ": " + reason(errno));
   }
-  if (::fchmod(opened.get(), 0640) != 0)
+  if (::fchmod(opened.get(), 0640) != 0) {
     throw Failure(ExitCode::not_permitted, "cannot set the mode of " + file.string());
-  const auto deadline = std::chrono::steady_clock::now() + wait;
+  }
   while (::flock(opened.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EINTR) continue;
-    if (errno != EWOULDBLOCK) throw Failure(ExitCode::io, "cannot lock " + file.string() + ": " + reason(errno));
+    if (errno == EWOULDBLOCK) return std::nullopt;
+    if (errno != EINTR) throw Failure(ExitCode::io, "cannot lock " + file.string() + ": " + reason(errno));
+  }
+  return FileLock(std::move(opened));
+}
+
+FileLock FileLock::acquire(const fs::path& file, std::chrono::milliseconds wait, const std::string& busy) {
+  const auto deadline = std::chrono::steady_clock::now() + wait;
+  while (true) {
+    if (auto lock = try_acquire(file)) return std::move(*lock);
     if (std::chrono::steady_clock::now() >= deadline) throw Failure(ExitCode::try_later, busy);
     pause_for(lock_pause);  // flock has no time-out of its own
   }
-  return FileLock(std::move(opened));
+}
+
+void FileLock::write_note(std::string_view text) {
+  if (::ftruncate(file_.get(), 0) != 0 ||
+      ::pwrite(file_.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
+    throw Failure(ExitCode::io, "cannot write into a lock file: " + reason(errno));
+  }
 }
 
 ServingLock::ServingLock(const Home& home)

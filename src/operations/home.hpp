@@ -3,8 +3,11 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/id.hpp"
 #include "operations/durable_file.hpp"
@@ -17,7 +20,8 @@ class Home {
   // Makes the folder and its sub-folders where they are missing, with their modes, and narrows the folder itself to
   // 0700. Throws Failure{cannot_create}; Failure{not_permitted} when the folder is somebody else's.
   static Home create(std::filesystem::path root);
-  // An existing home. Throws Failure{configuration} naming `setup` when there is none.
+  // An existing home, with what sub-folders it lacks (a container's empty volume). Throws Failure{configuration} naming
+  // `setup` when there is none.
   static Home open(std::filesystem::path root);
 
   const std::filesystem::path& root() const { return root_; }
@@ -39,6 +43,7 @@ class Home {
 
  private:
   explicit Home(std::filesystem::path root) : root_(std::move(root)) {}
+  void make_folders() const;
 
   std::filesystem::path root_;  // absolute
 };
@@ -59,6 +64,11 @@ class FileLock {
  public:
   // Waits up to `wait` for it. Throws Failure{try_later} with `busy` when somebody else keeps it.
   static FileLock acquire(const std::filesystem::path& file, std::chrono::milliseconds wait, const std::string& busy);
+  // Nothing when somebody else holds it now.
+  static std::optional<FileLock> try_acquire(const std::filesystem::path& file);
+
+  // What others may read in the file while this holds it.
+  void write_note(std::string_view text);
 
  private:
   explicit FileLock(Descriptor file) : file_(std::move(file)) {}

@@ -40,7 +40,8 @@ class Installation {
   // migration_applied for every applied migration that has no entry yet; one cut short before is made up for.
   Task<> record_migrations();
 
-  // Makes `_epoch`, `_installation_id` and `_key_check` (check values of both roots) where the database has none.
+  // Makes `_epoch`, `_installation_id` and `_key_check` (check values of both roots) where the database has none: for
+  // `setup` and for the first `serve` on a database that was only migrated. Neither is a secret.
   // Throws Failure{data} when only some of it is there.
   Task<> establish(crypto::RootKey content, crypto::RootKey metadata);
   // Unwraps every data key that is not retired, makes the missing active ones, and fills the keyring.

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -30,6 +31,11 @@ constexpr std::chrono::seconds fast_patience{60};  // of a fast shutdown: the la
 constexpr std::chrono::seconds immediate_patience{10};
 constexpr milliseconds status_pause{10};
 constexpr std::uintmax_t startup_log_bytes_max = 1 << 20;
+
+// What the lock file says about its holder.
+constexpr std::string_view held_by_server = "serve";
+constexpr std::string_view held_by_command = "command";
+constexpr milliseconds lock_pause{50};
 
 const char* const busy_text = "another process uses the private database of this home";
 
@@ -121,6 +127,7 @@ PrivateCluster PrivateCluster::provision(const Home& home) {
   make_private_folder(files.folder);
   make_private_folder(files.logs);
   auto lock = FileLock::acquire(files.lock, lock_patience, busy_text);
+  lock.write_note(held_by_command);
   auto passwords = read_passwords(files);
   if (files.has_data() && !passwords) {
     throw Failure(ExitCode::data, files.credentials.string() + " is missing: restore it from a backup");
@@ -150,18 +157,23 @@ PrivateCluster PrivateCluster::open(const Home& home) {
   state->binaries = postgres_of_major(state->files.data_major());
   make_private_folder(state->files.logs);
   state->lock.emplace(FileLock::acquire(state->files.lock, lock_patience, busy_text));
+  state->lock->write_note(held_by_server);
   return PrivateCluster(std::move(state));
 }
 
 PrivateCluster PrivateCluster::join(const Home& home) {
   auto state = std::make_unique<State>(home, require_passwords(home));
   make_private_folder(state->files.logs);
-  try {
-    state->lock.emplace(FileLock::acquire(state->files.lock, milliseconds{0}, busy_text));
-  } catch (const Failure& failure) {
-    if (failure.code() != ExitCode::try_later) throw;
-    return PrivateCluster(std::move(state));
+  state->lock = FileLock::try_acquire(state->files.lock);
+  // A server stays; another command would take its cluster away when it is done, so its end is awaited.
+  const auto deadline = steady_clock::now() + lock_patience;
+  while (!state->lock) {
+    if (read_file(state->files.lock, held_by_command.size()) == held_by_server) return PrivateCluster(std::move(state));
+    if (steady_clock::now() >= deadline) throw Failure(ExitCode::try_later, busy_text);
+    pause_for(lock_pause);
+    state->lock = FileLock::try_acquire(state->files.lock);
   }
+  state->lock->write_note(held_by_command);
   state->binaries = postgres_of_major(state->files.data_major());
   return PrivateCluster(std::move(state));
 }
@@ -193,6 +205,7 @@ void PrivateCluster::wait_ready(milliseconds patience) {
 std::optional<milliseconds> PrivateCluster::poll() {
   if (!is_driver() || !state_->server) return std::nullopt;
   const auto status = state_->server->exit_status();
+  reap_orphans();
   if (!status) return std::nullopt;
   const auto now = steady_clock::now();
   if (!state_->restart_at) {

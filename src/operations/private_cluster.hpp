@@ -38,7 +38,8 @@ struct ClusterRoles {
 // The PostgreSQL cluster of a home: Unix socket only, SCRAM, data checksums, a role each for owning and for serving.
 //
 // It runs as a child of whoever holds `pg/lock`: `serve` while it serves, else a command for as long as it needs it. A
-// command that finds the lock taken uses what runs. When the holder is killed, the kernel tells the child to shut down.
+// command that finds it run by `serve` uses that, one that finds it run by another command waits for its turn. When the
+// holder is killed, the kernel tells the child to shut down.
 //
 // One thread, the main thread, makes and drives it (the death signal follows the thread that starts the child):
 //

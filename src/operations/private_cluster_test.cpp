@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
@@ -273,6 +274,48 @@ TEST_F(PrivateClusterTest, IsJoinedByACommandWhileItIsDrivenAndDrivenByItOtherwi
     command.start();
     command.wait_ready(patience);
     EXPECT_NE(command.server_pid(), 0);
+  });
+}
+
+TEST_F(PrivateClusterTest, IsDrivenByOneCommandAfterTheOther) {
+  in_ordinary_process([] {
+    std::array<int, 2> go{};
+    ASSERT_EQ(::pipe(go.data()), 0);
+    const pid_t waiting = ::fork();  // before the lock is held: a fork shares it
+    if (waiting == 0) {
+      char byte = 0;
+      if (::read(go[0], &byte, 1) != 1) ::_exit(2);
+      auto second = PrivateCluster::join(home());
+      ::_exit(second.is_driver() ? 0 : 1);
+    }
+    auto first = PrivateCluster::join(home());
+    first.start();
+    first.wait_ready(patience);
+    ASSERT_EQ(::write(go[1], "g", 1), 1);
+    // It waits for its turn: an ended cluster would break what it does.
+    EXPECT_FALSE(has_ended_by(waiting, steady_clock::now() + std::chrono::milliseconds{300}));
+    first.stop();
+    int status = 0;
+    ASSERT_EQ(::waitpid(waiting, &status, 0), waiting);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  });
+}
+
+TEST_F(PrivateClusterTest, LeavesNoZombiesBehindAsProcessOne) {
+  in_ordinary_process([] {
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // what process 1 of a container is
+    auto cluster = running();
+    const pid_t parent = ::fork();
+    if (parent == 0) {
+      if (::fork() == 0) ::_exit(0);  // its parent ends first or not: either way it comes to us
+      ::_exit(0);
+    }
+    EXPECT_TRUE(holds_within(patience, [&] {
+      cluster.poll();
+      siginfo_t info{};  // an ended child that nobody took note of; the database itself still runs
+      return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0 && ::kill(parent, 0) != 0;
+    }));
+    EXPECT_NE(cluster.server_pid(), 0);
   });
 }
 
