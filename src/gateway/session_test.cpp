@@ -1,10 +1,23 @@
 // Copyright 2026 The MCP Messenger authors. SPDX-License-Identifier: Apache-2.0
 // Protects the conversation of a socket: who is let in, that frames are answered once and in order, and that a message
 // is acknowledged before it is seen, and seen by members only.
+#include <malloc.h>
+
+#include <iostream>
+
 #include "gateway/served_test.hpp"
+
+#if defined(__SANITIZE_ADDRESS__) || (defined(__has_feature) && __has_feature(address_sanitizer))
+#include <sanitizer/allocator_interface.h>
+#define MCP_TEST_ALLOCATED_BYTES() __sanitizer_get_current_allocated_bytes()
+#else
+#define MCP_TEST_ALLOCATED_BYTES() mallinfo2().uordblks
+#endif
 
 namespace mcp::gateway {
 namespace {
+
+std::size_t allocated_bytes() { return MCP_TEST_ALLOCATED_BYTES(); }
 
 using testing::AllOf;
 using testing::HasSubstr;
@@ -44,6 +57,45 @@ TEST_F(GatewayTest, AnEndedSessionAndAForcedPasswordChangeAreRefused) {
   Peer second = connect();
   EXPECT_THAT(second.ask(frame), HasSubstr("TOKEN_INVALID"));
   EXPECT_EQ(chat.entries("websocket_connected"), 0);
+}
+
+TEST_F(GatewayTest, ASessionThatEndsWhileItsSocketAuthenticatesDoesNotGetIn) {
+  const std::string frame = authenticate_frame(amara);
+  // Ends the session in the very transaction that records the connection: behind the first look at the token, before
+  // the hub can have told anybody.
+  chat.change(
+      "CREATE FUNCTION end_it() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN "
+      "IF NEW.action = 'websocket_connected' THEN UPDATE sessions SET is_valid = false, ended_at = now(), "
+      "end_reason = 'revoked'; END IF; RETURN NEW; END $$;"
+      "CREATE TRIGGER end_it BEFORE INSERT ON audit_logs FOR EACH ROW EXECUTE FUNCTION end_it()");
+  Peer peer = connect();
+  EXPECT_THAT(peer.ask(frame), HasSubstr("TOKEN_INVALID"));
+  EXPECT_EQ(peer.hear_close(), "1008 authentication failed");
+  expect_eventually("SELECT count(*) FROM audit_logs WHERE action = 'websocket_disconnected'", 1);
+}
+
+TEST_F(GatewayTest, AnIdleConnectionCostsLittleMemory) {
+  // Goal: 4 KiB (performance.md) in the optimised build; the bound here is for the sanitizers' build, and catches what
+  // would hold a buffer or a timer for each connection. The client's half, in this process, too, is a few words.
+  constexpr std::size_t count = 40;
+  std::vector<Actor> people;
+  std::vector<std::string> frames;
+  for (std::size_t i = 0; i < count; ++i) people.push_back(chat.person(fmt::format("person-{}", i)));
+  for (const Actor& person : people) frames.push_back(authenticate_frame(person));
+  Peer warm_up = joined(amara, ward);
+  std::vector<Peer> peers;
+  peers.reserve(count);
+  on_loop([] {});
+  const std::size_t before = allocated_bytes();
+  for (const auto& frame : frames) {
+    peers.push_back(connect());
+    peers.back().say(frame);
+    EXPECT_THAT(peers.back().hear(), HasSubstr("\"success\":true"));
+  }
+  on_loop([] {});
+  const std::size_t each = (allocated_bytes() - before) / count;
+  std::cout << "bytes of an idle connection: " << each << '\n';
+  EXPECT_LT(each, 6000U);
 }
 
 TEST_F(GatewayTest, BeforeAuthenticationOnlyHeartbeatsAreAnswered) {
