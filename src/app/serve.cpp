@@ -19,6 +19,7 @@
 #include "app/server.hpp"
 #include "app/supervisor.hpp"
 #include "core/log.hpp"
+#include "operations/external_database.hpp"
 #include "operations/failure.hpp"
 #include "operations/home.hpp"
 #include "operations/private_cluster.hpp"
@@ -64,26 +65,6 @@ log::Settings log_settings(const config::Log& config) {
   settings.file_bytes_max = config.file_bytes_max;
   settings.keep_days = config.keep_days;
   return settings;
-}
-
-db::Address external_address(const config::Database& config, const std::string& user, const Secret& password) {
-  db::Address address;
-  address.host = config.host;
-  address.port = config.port;
-  address.database = config.name;
-  address.user = user;
-  address.password = password.duplicate();
-  address.ssl_mode = config.ssl_mode;
-  address.ssl_root_cert = config.ssl_root_cert;
-  address.connect_timeout = config.connect_timeout;
-  return address;
-}
-
-operations::DatabaseAccess access_of(const config::Database& config,
-                                     const std::optional<operations::PrivateCluster>& cluster) {
-  if (cluster) return {.owner = cluster->owner(), .serving = cluster->serving()};
-  return {.owner = external_address(config, config.migration_user, config.migration_password),
-          .serving = external_address(config, config.user, config.password)};
 }
 
 void log_warnings(const config::Config& config) {
@@ -150,7 +131,8 @@ int serve(const config::Config& config, bool migrate) {
   bool is_clean = false;
   {
     Supervisor supervisor(context.get_executor(), cluster ? &*cluster : nullptr);
-    auto access = access_of(config.database, cluster);
+    auto access = cluster ? operations::DatabaseAccess{.owner = cluster->owner(), .serving = cluster->serving()}
+                          : operations::external_access(config.database);
     is_clean = run(context, run_server(&config, &lock, home, std::move(access), migrate, &supervisor));
   }
   if (cluster) cluster->stop();
