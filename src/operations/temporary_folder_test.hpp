@@ -1,6 +1,7 @@
 // Copyright 2026 The MCP Messenger authors. SPDX-License-Identifier: Apache-2.0
-// For the tests of this folder: a scratch folder, and a process that is not root.
 #pragma once
+
+// For the tests of this folder: a scratch folder, and a process that is not root.
 
 #include <grp.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# Copyright 2026 The MCP Messenger authors. SPDX-License-Identifier: Apache-2.0
+#
 # Applies migrations/ with psql, as the server's runner does: as the owner, one transaction a file, the token :serving_role
 # replaced by a quoted identifier.
 # usage: apply.sh DATABASE OWNER SERVING_ROLE      server: PGHOST, PGPORT

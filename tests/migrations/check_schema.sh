@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# Copyright 2026 The MCP Messenger authors. SPDX-License-Identifier: Apache-2.0
+#
 # Protects the promises that the schema itself keeps, whoever connects: the trail refuses changes, clear text has no place,
 # the serving role gets no more than its grants, and what takes a right away is announced.
 # usage: script/with-postgres tests/migrations/check_schema.sh

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# Copyright 2026 The MCP Messenger authors. SPDX-License-Identifier: Apache-2.0
+#
 # Protects the promise "PostgreSQL 12 and later": checks the schema on a server of that version, which npm carries.
 # usage: tests/migrations/postgresql12.sh [COMMAND ...]     default: check_schema.sh; it finds the server as under
 #                                                           script/with-postgres
