@@ -81,6 +81,13 @@ std::string create_database(std::string_view name, std::string_view from) {
   return fmt::format("CREATE DATABASE {} OWNER {} TEMPLATE {}", name, TestDatabase::owner_role, from);
 }
 
+// Ends who is connected and lets nobody in again, so that it works on PostgreSQL 12, too (WITH (FORCE) came with 13).
+std::vector<std::string> drop_database(std::string_view name) {
+  return {fmt::format("UPDATE pg_database SET datallowconn = false WHERE datname = '{}'", name),
+          fmt::format("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'", name),
+          fmt::format("DROP DATABASE IF EXISTS {}", name)};
+}
+
 Task<> migrate_template(Executor executor, db::Address owner) {
   db::Link link(executor, std::move(owner), {});
   co_await link.connect();
@@ -102,12 +109,12 @@ Task<> prepare_cluster(Loop* loop, std::string wanted) {
                    fmt::format("SELECT datname::text FROM pg_database WHERE datname = '{}'", wanted));
   if (!existing.empty()) co_return;
   const std::string building = wanted + "_building";
-  co_await link.run_script(fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", building));
+  for (std::string& statement : drop_database(building)) co_await link.run_script(std::move(statement));
   co_await link.run_script(create_database(building, "template0"));
   co_await migrate_template(loop->executor(), address_of(building, TestDatabase::owner_role));
   // The owner's session may take a moment to end, and a template must have none.
   co_await link.run_script(
-      fmt::format("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{}'", building));
+      fmt::format("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'", building));
   co_await link.run_script(fmt::format("ALTER DATABASE {} RENAME TO {}", building, wanted));
 }
 
@@ -135,8 +142,8 @@ TestDatabase::TestDatabase(Schema schema) {
   const std::string from = schema == Schema::migrated ? template_name() : "template0";
   Loop loop;
   loop.run(prepare_cluster(&loop, schema == Schema::migrated ? from : std::string()));
-  run_as("postgres", superuser(),
-         {fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", name_), create_database(name_, from)});
+  run_as("postgres", superuser(), drop_database(name_));
+  run_as("postgres", superuser(), {create_database(name_, from)});
   if (schema == Schema::migrated) {
     // A copy does not inherit the rights on the database itself, which the first migration gives.
     run_as("postgres", superuser(),
@@ -147,7 +154,7 @@ TestDatabase::TestDatabase(Schema schema) {
 
 TestDatabase::~TestDatabase() {
   try {
-    run_as("postgres", superuser(), {fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", name_)});
+    run_as("postgres", superuser(), drop_database(name_));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "database %s is left behind: %s\n", name_.c_str(), error.what());
   }
