@@ -62,12 +62,18 @@ Task<> check_schema(const config::Config* config, operations::DatabaseAccess* ac
 }
 
 // The keys, the epoch and the first administrator, each act with its entry in the server's own chain.
-Task<> open_installation(const config::Config* config, const operations::Home* home, Foundations* foundations) {
+Task<> open_installation(const config::Config* config, const operations::Home* home, Foundations* foundations,
+                         bool migrate) {
   const Executor executor = co_await asio::this_coro::executor;
   db::Link link(executor, foundations->database.duplicate(), {});
   co_await link.connect();
   operations::Installation installation(link, *foundations->ledger, *foundations->keys, std::nullopt);
   co_await installation.record_migrations();
+  if (migrate) {  // a database that `setup` never saw gets its identity from the same keys
+    auto first_content = operations::to_root_key(config->keys.content, "ENCRYPTION_KEY");
+    auto first_metadata = operations::to_root_key(config->keys.metadata, "METADATA_KEY");
+    co_await installation.establish(std::move(first_content), std::move(first_metadata));
+  }
   auto content = operations::to_root_key(config->keys.content, "ENCRYPTION_KEY");
   auto metadata = operations::to_root_key(config->keys.metadata, "METADATA_KEY");
   co_await installation.open_keys(std::move(content), std::move(metadata));
@@ -106,7 +112,7 @@ Task<Foundations> lay_foundations(const config::Config& config, operations::Home
   std::exception_ptr failure;
   try {
     co_await foundations.ledger->start();
-    co_await open_installation(&config, &home, &foundations);
+    co_await open_installation(&config, &home, &foundations, migrate);
   } catch (...) {
     failure = std::current_exception();
   }
