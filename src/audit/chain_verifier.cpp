@@ -58,11 +58,9 @@ bool ChainCheck::add(StoredEntry stored) {
 
 void ChainCheck::finish(const ChainHead& head) {
   if (problem_) return;
-  if (!head.has_row) {
-    report(ChainFault::fork, last_seq_, std::nullopt);
-  } else if (last_seq_ < head.last_seq) {
+  if (head.has_row && last_seq_ < head.last_seq) {
     report(ChainFault::truncated, last_seq_ + 1, std::nullopt);
-  } else if (head.last_hash != (last_seq_ == 0 ? no_hash : last_hash_)) {
+  } else if (!head.has_row || head.last_hash != (last_seq_ == 0 ? no_hash : last_hash_)) {
     report(ChainFault::fork, last_seq_, std::nullopt);
   }
 }
@@ -70,6 +68,7 @@ void ChainCheck::finish(const ChainHead& head) {
 Task<std::vector<ChainReport>> ChainVerifier::verify_all() const {
   const auto heads = co_await store_.heads();
   std::vector<ChainReport> reports;
+  reports.reserve(heads.size());
   for (const auto& head : heads) reports.push_back(co_await verify(head));
   co_return reports;
 }

@@ -15,7 +15,7 @@ namespace mcp::audit {
 namespace {
 
 class ChainVerifierTest : public testing::Test {
- protected:
+ public:
   ChainVerifierTest() {
     loop.run(pool.start());
     loop.run(ledger.start());  // entry 1: audit_chain_started
@@ -26,6 +26,7 @@ class ChainVerifierTest : public testing::Test {
     loop.run(pool.stop());
   }
 
+ protected:
   void append() {
     Details details = Details().number("count", 4).word("filters", "\u00e9 \"quoted\"\n").flag("ok", true).null("none");
     const Origin origin{.ip_address = "192.0.2.7", .user_agent = "", .request_id = "r-1"};

@@ -15,7 +15,6 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-using testing::StartsWith;
 
 class ChannelRoutesTest : public testing::Test {
  protected:
@@ -186,6 +185,7 @@ TEST_F(ChannelRoutesTest, ADescriptionIsShownAndOneThatDoesNotOpenIsNull) {
   chat.change(fmt::format("UPDATE channels SET description = '{}' WHERE name = 'General'", sealed.json));
   EXPECT_THAT(get_one(amara, "00000000-0000-0000-0000-000000000001")->body, HasSubstr(R"("description":null)"));
   EXPECT_EQ(chat.entries("decryption_failed"), 1);
+  EXPECT_THAT(chat.details("decryption_failed"), HasSubstr(sealed.key.text()));
 }
 
 }  // namespace

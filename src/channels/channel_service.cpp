@@ -20,9 +20,17 @@ crypto::Place description_place(ChannelId channel) {
   return {.purpose = crypto::Purpose::channel_description, .subject = {}, .channel = channel.uuid(), .owner = {}};
 }
 
-ledger::Entry failed_to_open(const Actor& actor, ChannelId channel) {
-  return audit::entry("decryption_failed", actor, audit::Details().id("channelId", channel).null("keyId"),
-                      ledger::Outcome::failure);
+// The key an envelope names; nothing when it is too damaged to name one.
+std::optional<KeyId> key_of(std::string_view envelope) {
+  constexpr std::string_view begin = R"({"v":1,"keyId":")";
+  return envelope.starts_with(begin) ? KeyId::parse(envelope.substr(begin.size(), 36)) : std::nullopt;
+}
+
+ledger::Entry failed_to_open(const Actor& actor, ChannelId channel, std::string_view envelope) {
+  audit::Details details = audit::Details().id("channelId", channel);
+  const auto key = key_of(envelope);
+  key ? details.id("keyId", *key) : details.null("keyId");
+  return audit::entry("decryption_failed", actor, std::move(details), ledger::Outcome::failure);
 }
 
 ChannelPlace place_of(const StoredChannel& stored) { return {.key = stored.sort_key, .id = stored.channel.id}; }
@@ -76,7 +84,8 @@ Task<std::vector<Channel>> ChannelService::with_descriptions(Actor actor, std::v
       if (text) {
         channel.description = std::string(text->reveal());
       } else {
-        failures.push_back(std::make_shared<ledger::AuditUnit>(failed_to_open(actor, channel.id)));
+        failures.push_back(
+            std::make_shared<ledger::AuditUnit>(failed_to_open(actor, channel.id, *one.encrypted_description)));
       }
     }
     channels.push_back(std::move(channel));

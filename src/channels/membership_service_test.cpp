@@ -13,7 +13,6 @@ namespace mcp::channels {
 namespace {
 
 using test::Listening;
-using testing::HasSubstr;
 using testing::IsEmpty;
 
 class MembershipServiceTest : public testing::Test {
@@ -163,6 +162,7 @@ TEST_F(MembershipServiceTest, TheEndOfAConnectionClosesItsAccessEntries) {
 
 TEST_F(MembershipServiceTest, AConnectionOnManyChannelsNeedsNoOversizedEntry) {
   std::vector<LiveRange> ranges;
+  ranges.reserve(120);
   for (int i = 0; i < 120; ++i)
     ranges.push_back({.channel = ChannelId(Uuid::v4()), .first = 1LL << 52, .last = 1LL << 52});
   service.delivery_ended(bo, ranges);

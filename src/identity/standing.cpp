@@ -10,9 +10,7 @@ Result<> require_standing(ledger::Work& work, const Actor& actor, const Standing
   const bool is_expired = !standing.session_expires_at || *standing.session_expires_at <= work.now();
   const bool is_ended = !standing.is_session_valid || work.is_marked(session_ended_mark(actor.session));
   if (is_ended || is_expired || !standing.is_active) {
-    const auto reason = is_ended ? "session_ended"
-                        : is_expired               ? "session_expired"
-                                                   : "account_inactive";
+    const auto reason = is_ended ? "session_ended" : is_expired ? "session_expired" : "account_inactive";
     work.audit(audit::session_refused(actor, operation, reason));
     return fail_recorded(ErrorCode::token_invalid, "Session is not valid");
   }

@@ -37,6 +37,7 @@ class MessageServiceTest : public testing::Test {
   Result<Sent> send(const Actor& actor, Draft what) { return chat.run(service.send(actor, std::move(what))); }
   std::vector<Result<Sent>> send_together(std::vector<std::pair<Actor, Draft>> sends) {
     std::vector<Task<Result<Sent>>> tasks;
+    tasks.reserve(sends.size());
     for (auto& [actor, what] : sends) tasks.push_back(service.send(actor, std::move(what)));
     return chat.run_together(std::move(tasks));
   }
@@ -128,6 +129,7 @@ TEST_F(MessageServiceTest, KeysAreEachSendersAndChannelsOwn) {
 
 TEST_F(MessageServiceTest, StoresOneMessageWhenTheSameKeyComesManyTimesAtOnce) {
   std::vector<std::pair<Actor, Draft>> sends;
+  sends.reserve(20);
   for (int i = 0; i < 20; ++i) sends.emplace_back(amara, draft(ward, "once", "k-1"));
   const auto answers = send_together(std::move(sends));
   int fresh = 0;
@@ -137,6 +139,7 @@ TEST_F(MessageServiceTest, StoresOneMessageWhenTheSameKeyComesManyTimesAtOnce) {
     fresh += answer->repeated ? 0 : 1;
   }
   EXPECT_EQ(fresh, 1);
+  EXPECT_EQ(chat.ledger.stats().replays, 0U);  // they waited for each other instead of breaking the unique index
   EXPECT_EQ(chat.number("SELECT count(*) FROM messages"), 1);
   EXPECT_EQ(chat.number("SELECT last_seq FROM channels WHERE id = '" + ward.text() + "'"), 1);
 }
@@ -144,6 +147,7 @@ TEST_F(MessageServiceTest, StoresOneMessageWhenTheSameKeyComesManyTimesAtOnce) {
 TEST_F(MessageServiceTest, NumbersHaveNoGapWithManySendersAndRefusalsInBetween) {
   const Actor stranger = chat.person("stranger");
   std::vector<std::pair<Actor, Draft>> sends;
+  sends.reserve(300);
   for (int i = 0; i < 300; ++i) {
     const Actor& who = i % 3 == 0 ? amara : i % 3 == 1 ? bo : stranger;
     sends.emplace_back(who, draft(ward, fmt::format("text {}", i)));
@@ -164,6 +168,7 @@ TEST_F(MessageServiceTest, NumbersHaveNoGapWithManySendersAndRefusalsInBetween) 
 
 TEST_F(MessageServiceTest, KeepsTheOrderOfEachSender) {
   std::vector<std::pair<Actor, Draft>> sends;
+  sends.reserve(300);
   for (int i = 0; i < 300; ++i) sends.emplace_back(i % 2 == 0 ? amara : bo, draft(ward, std::to_string(i)));
   const auto answers = send_together(std::move(sends));
   for (std::size_t i = 2; i < answers.size(); ++i) EXPECT_GT(answers[i]->seq, answers[i - 2]->seq);
@@ -303,6 +308,7 @@ TEST_F(MessageServiceTest, MovesTheSendersOwnReadPosition) {
   ASSERT_TRUE(send(amara, draft(ward, "one")));
   ASSERT_TRUE(send(bo, draft(ward, "two")));
   std::vector<std::pair<Actor, Draft>> batch;
+  batch.reserve(5);
   for (int i = 0; i < 5; ++i) batch.emplace_back(amara, draft(ward, "more"));
   send_together(std::move(batch));
   const auto position = [&](const Actor& who) {
@@ -415,6 +421,7 @@ TEST_F(MessageServiceTest, PagesFromEitherEnd) {
 
 TEST_F(MessageServiceTest, OpensTheDirectChannelOfAPairOnce) {
   std::vector<std::pair<Actor, Draft>> sends;
+  sends.reserve(6);
   for (int i = 0; i < 6; ++i) {
     sends.emplace_back(i % 2 == 0 ? amara : bo, draft_to(i % 2 == 0 ? bo.user : amara.user, "just us"));
   }

@@ -79,17 +79,19 @@ class Chat {
   std::vector<T> run_together(std::vector<Task<T>> tasks) {
     std::vector<std::optional<T>> results(tasks.size());
     std::exception_ptr failure;
-    std::size_t left = tasks.size();
+    std::size_t ended = 0;
     for (std::size_t i = 0; i < tasks.size(); ++i) {
       asio::co_spawn(loop.context(), keep(std::move(tasks[i]), &results[i]), [&](const std::exception_ptr& why) {
         if (why && !failure) failure = why;
-        --left;
+        ++ended;
       });
     }
     loop.context().restart();
-    while (left > 0) loop.context().run_one();
+    while (ended < tasks.size() && loop.context().run_one() > 0) {
+    }
     if (failure) std::rethrow_exception(failure);
     std::vector<T> values;
+    values.reserve(results.size());
     for (auto& result : results) values.push_back(std::move(*result));
     return values;
   }
