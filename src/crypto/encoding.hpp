@@ -12,7 +12,7 @@ namespace mcp::crypto {
 
 using Bytes = std::vector<std::uint8_t>;
 
-std::string to_hex(std::span<const std::uint8_t> bytes);  // lower case
+std::string to_hex(std::span<const std::uint8_t> bytes);     // lower case
 std::string to_base64(std::span<const std::uint8_t> bytes);  // standard alphabet, padded (RFC 4648 section 4)
 // Strict: standard alphabet, padding required, no white space, unused bits zero.
 std::optional<Bytes> from_base64(std::string_view text);

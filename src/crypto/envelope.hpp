@@ -22,13 +22,13 @@ enum class Purpose : std::uint8_t {
   channel_description = 6,
 };
 
-// Where a ciphertext belongs: bound into the AAD, so that one moved to another row, channel, author, position or version
-// does not open. Fields that a purpose does not use stay zero (table of contract-data 3).
+// Where a ciphertext belongs: bound into the AAD, so that one moved to another row, channel, author, position or
+// version does not open. Fields that a purpose does not use stay zero (table of contract-data 3).
 struct Place {
   Purpose purpose = Purpose::message_text;
   Uuid subject;  // message id; user id for purpose 3, outbox id for 4
   Uuid channel;
-  Uuid owner;    // sender; owner's user id for 3 and 4; the flagger's for 5
+  Uuid owner;  // sender; owner's user id for 3 and 4; the flagger's for 5
   std::uint64_t seq = 0;
   std::uint32_t version = 0;
 };

@@ -56,8 +56,8 @@ class RootKeys {
   RootKeys(RootKey content, RootKey metadata, Uuid installation);
   const RootKey& for_purpose(KeyPurpose purpose) const;
   const Uuid& installation() const { return installation_; }
-  WrappedKey wrap_new(KeyPurpose purpose) const;                  // a fresh random data key
-  std::optional<LockedKey> unwrap(const WrappedKey& row) const;   // nothing when it does not open
+  WrappedKey wrap_new(KeyPurpose purpose) const;                 // a fresh random data key
+  std::optional<LockedKey> unwrap(const WrappedKey& row) const;  // nothing when it does not open
   const RootKey& content() const { return content_; }
   const RootKey& metadata() const { return metadata_; }
 

@@ -17,7 +17,7 @@ struct TokenClaims {
   UserId subject;
   SessionId session;
   std::string role;
-  Timestamp issued_at;   // whole seconds on the wire
+  Timestamp issued_at;  // whole seconds on the wire
   Timestamp expires_at;
   Uuid token_id;
 };

@@ -35,6 +35,7 @@ struct Account {
   bool force_password_change = false;
   Permissions permissions;
 
+  bool is_active() const { return status == AccountStatus::active; }
   std::string display_name() const;  // "firstName lastName", else username
 };
 

@@ -42,7 +42,6 @@ AccountRow row_of(const NewAccount& account) {
                  .first_name = tidy(account.first_name),
                  .last_name = tidy(account.last_name),
                  .role = {},
-                 .status = AccountStatus::active,
                  .password_hash = std::string(unusable_hash),
                  .force_password_change = account.force_password_change};
   if (row.email) row.email = utf8::case_folded(*row.email);

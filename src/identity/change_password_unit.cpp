@@ -30,7 +30,7 @@ Result<> ChangePasswordUnit::decide(ledger::Work& work) {
   const auto locked = read_account(work);
   const auto live = read_live_sessions(work);
   const bool is_session_live = std::ranges::find(live, attempt_.actor.session) != live.end();
-  if (!locked || locked->account.status != AccountStatus::active || !is_session_live) {
+  if (!locked || !locked->account.is_active() || !is_session_live) {
     work.audit(
         audit::session_refused(attempt_.actor, operation, is_session_live ? "account_inactive" : "session_ended"));
     return fail_recorded(ErrorCode::token_invalid, "The token is not valid");

@@ -6,7 +6,7 @@
 
 #include "core/limits.hpp"
 #include "core/utf8.hpp"
-#include "identity/common_passwords.hpp"
+#include "identity/known_passwords.hpp"
 
 namespace mcp::identity {
 namespace {
@@ -59,7 +59,7 @@ std::string without_look_alikes(std::string_view text) {
 }
 
 bool is_listed(std::string_view text) {
-  const auto words = common_passwords();
+  const auto words = known_passwords();
   return std::ranges::binary_search(words, text) || std::ranges::binary_search(words, without_look_alikes(text));
 }
 

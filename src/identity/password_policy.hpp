@@ -19,7 +19,7 @@ struct PasswordPolicy {
 std::optional<FieldError> check_password(const PasswordPolicy& policy, std::string_view password,
                                          std::string_view username, std::string_view field);
 
-// Is it a common password (common_passwords) in one of its usual disguises: other case, digits and signs around it,
+// Is it a common password (known_passwords) in one of its usual disguises: other case, digits and signs around it,
 // letters replaced by look-alikes, said twice; or no word at all but one piece repeated or a run along the alphabet?
 bool is_common_password(std::string_view password);
 

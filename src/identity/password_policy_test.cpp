@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <string>
 
-#include "identity/common_passwords.hpp"
+#include "identity/known_passwords.hpp"
 
 namespace mcp::identity {
 namespace {
@@ -52,7 +52,7 @@ TEST(PasswordPolicy, CountsCodePointsAndHonoursItsLength) {
   EXPECT_FALSE(check_password({.length_min = 16}, "trombone-groves!", "x-y-z", "p"));
 }
 
-TEST(PasswordPolicy, KnowsCommonPasswordsInTheirDisguises) {
+TEST(PasswordPolicy, KnowsKnownPasswordsInTheirDisguises) {
   for (const char* password : {"Password1234",     "password12345678", "PASSWORD!!",        "P@ssw0rd2024",
                                "Passw0rd!2024",    "passwordpassword", "Passwordpassword1", "Welcome2024!",
                                "2024Welcome!",     "Letmein12345",     "Qwertyuiop123",     "qwertyuiopasdfgh",
@@ -72,8 +72,8 @@ TEST(PasswordPolicy, LeavesOtherPasswordsAlone) {
   }
 }
 
-TEST(CommonPasswords, AreWhatTheSearchNeeds) {
-  const auto words = common_passwords();
+TEST(KnownPasswords, AreWhatTheSearchNeeds) {
+  const auto words = known_passwords();
   EXPECT_GT(words.size(), 2000U);
   EXPECT_TRUE(std::ranges::is_sorted(words));
   EXPECT_EQ(std::ranges::adjacent_find(words), words.end());

@@ -17,7 +17,7 @@ std::vector<std::string> ResetPasswordUnit::exclusive_keys() const { return {exc
 
 void ResetPasswordUnit::build(ledger::Work& work) {
   const auto locked = read_account(work);
-  is_redeemed_ = locked && locked->account.status == AccountStatus::active && is_reset_open(work, attempt_.user);
+  is_redeemed_ = locked && locked->account.is_active() && is_reset_open(work, attempt_.user);
   ending_.end(work, is_redeemed_ ? read_live_sessions(work) : std::vector<SessionId>{});
   if (!is_redeemed_) {
     work.audit(audit::entry("password_reset_failed", attempt_.user, attempt_.origin, {}, ledger::Outcome::failure));

@@ -93,7 +93,7 @@ Task<Result<Identity>> SessionService::identify(std::string token) {
   // A well-signed token whose session holds another hash was superseded: it never gives access.
   if (!stored || !crypto::equal_constant_time(crypto::sha256_hex(token), stored->token_hash)) co_return invalid_token();
   const auto& [account, session] = stored->identity;
-  if (!stored->is_valid || session.expires_at <= now || account.status != AccountStatus::active) {
+  if (!stored->is_valid || session.expires_at <= now || !account.is_active()) {
     co_return invalid_token();
   }
   if (is_idle(session)) {

@@ -9,6 +9,6 @@ namespace mcp::identity {
 // Words that the published lists of most used passwords are made of, in lower case, ascending. Digits and signs at
 // their ends are left out: password_policy takes those off before it looks a password up, so that one word stands for
 // its many decorated forms ("Welcome2024!").
-std::span<const std::string_view> common_passwords();
+std::span<const std::string_view> known_passwords();
 
 }  // namespace mcp::identity

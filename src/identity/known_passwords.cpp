@@ -1,5 +1,5 @@
 // Copyright 2026 The MCP Messenger authors. SPDX-License-Identifier: Apache-2.0
-#include "identity/common_passwords.hpp"
+#include "identity/known_passwords.hpp"
 
 #include <algorithm>
 
@@ -283,6 +283,6 @@ static_assert(std::ranges::is_sorted(words));
 
 }  // namespace
 
-std::span<const std::string_view> common_passwords() { return words; }
+std::span<const std::string_view> known_passwords() { return words; }
 
 }  // namespace mcp::identity
