@@ -19,7 +19,9 @@ function(mcp_layer folder)
   endif()
   if(tests AND NOT MCP_FUZZ)
     add_executable(test_${folder} ${tests})
-    target_link_libraries(test_${folder} PRIVATE mcp_${folder} mcp_test_support GTest::gtest GTest::gmock mcp_test_main)
+    # libstdc++ first: for a template instance that it exports the linker would otherwise take an object out of the support
+    # library, and with it libraries that this layer does not have.
+    target_link_libraries(test_${folder} PRIVATE stdc++ mcp_${folder} mcp_test_support GTest::gtest GTest::gmock mcp_test_main)
     # The libraries are compiled -fPIC; a program would be -fPIE, and clang refuses the shared precompiled header then.
     set_target_properties(test_${folder} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
     target_compile_options(test_${folder} PRIVATE -fPIC)
