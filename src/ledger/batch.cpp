@@ -111,7 +111,8 @@ std::vector<db::Command> Batch::commit_commands() {
     }
     commands.push_back(chain::store_counters(counters, now_));
   }
-  if (!entries_.empty()) {
+  has_entries_ = !entries_.empty();
+  if (has_entries_) {
     const auto chained = chain::link_entries(std::move(entries_), identity_, now_, head_);
     commands.push_back(chain::insert_entries(chained));
     commands.push_back(chain::store_head(identity_.chain, head_));

@@ -33,7 +33,10 @@ class Batch {
 
   // Second trip: the units' writes by order, counters, entries, head, COMMIT.
   std::vector<db::Command> commit_commands();
-  std::int64_t head_seq() const { return head_.seq; }
+  // The chain's head as commit_commands() leaves it.
+  const chain::Head& head() const { return head_; }
+  // Does it leave entries, by which its commit can be recognised?
+  bool has_entries() const { return has_entries_; }
 
  private:
   friend class Work;
@@ -70,6 +73,7 @@ class Batch {
   std::set<std::string, std::less<>> marks_;
   Staged staged_;
   chain::Head head_;
+  bool has_entries_ = false;
 };
 
 }  // namespace mcp::ledger

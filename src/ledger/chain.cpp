@@ -38,6 +38,12 @@ constexpr db::Statement insert_entries_statement{"ledger.insert_entries", R"sql(
       AS e(id, user_id, action, details, ip_address, user_agent, at, chain_id, seq, previous_hash, current_hash, hostname,
            process_id, request_id, session_id, outcome, severity))sql"};
 
+constexpr db::Statement has_entry_statement{"ledger.has_entry", R"sql(
+    SELECT EXISTS (SELECT 1 FROM audit_logs WHERE chain_id = $1 AND seq = $2 AND current_log_hash = $3::text))sql"};
+
+constexpr db::Statement try_to_write_statement{"ledger.try_to_write", R"sql(
+    INSERT INTO audit_logs (id) SELECT id FROM audit_logs WHERE false)sql"};
+
 constexpr db::Statement instance_lock_statement{"ledger.instance_lock", R"sql(
     SELECT pg_try_advisory_lock($1))sql"};
 
@@ -52,6 +58,12 @@ db::Command lock_channels(const std::vector<ChannelId>& sorted) {
   params.add_array(sorted);
   return {&lock_channels_statement, std::move(params)};
 }
+
+db::Command has_entry(ChainId chain, const Head& head) {
+  return {&has_entry_statement, db::Params::of(chain, head.seq, head.hash)};
+}
+
+db::Command try_to_write() { return {&try_to_write_statement, {}}; }
 
 db::Command lock_head(ChainId chain) { return {&lock_head_statement, db::Params::of(chain)}; }
 

@@ -30,6 +30,10 @@ std::vector<ChainedEntry> link_entries(std::vector<Entry> entries, const ChainId
 // The multi-row insert of the entries, and the update of the chain's row.
 db::Command insert_entries(const std::vector<ChainedEntry>& entries);
 db::Command store_head(ChainId chain, const Head& head);
+// Is the chain's entry number head.seq there, with that hash? One row {bool}.
+db::Command has_entry(ChainId chain, const Head& head);
+// Fails as writing an entry would where the right to is missing; writes nothing.
+db::Command try_to_write();
 
 struct Counter {
   ChannelId channel;

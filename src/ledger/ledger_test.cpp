@@ -12,6 +12,7 @@
 #include "db/database.hpp"
 #include "db/migrations.hpp"
 #include "support/database.hpp"
+#include "support/proxy.hpp"
 
 namespace mcp::ledger {
 namespace {
@@ -240,6 +241,7 @@ TEST_F(LedgerTest, RefusesActsWhenTheTrailCannotBeWrittenAndRecovers) {
   EXPECT_EQ(commit_together(*ledger, {std::make_shared<TakeSeq>("unaudited")}), std::vector<bool>{false});
   EXPECT_EQ(number("SELECT count(*) FROM settings WHERE key = 'unaudited'"), 0);
   EXPECT_EQ(number("SELECT last_seq FROM channels WHERE id = '00000000-0000-0000-0000-000000000001'"), 0);
+  EXPECT_FALSE(ledger->stats().is_writable);
   execute("GRANT INSERT ON audit_logs TO " + std::string(test::TestDatabase::serving_role));
   EXPECT_EQ(commit_together(*ledger, {std::make_shared<TakeSeq>("audited")}), std::vector<bool>{true});
   EXPECT_TRUE(ledger->stats().is_writable);
@@ -256,6 +258,69 @@ TEST_F(LedgerTest, WritesAgainAfterItsConnectionWasKilled) {
   EXPECT_EQ(commit_together(*ledger, {std::make_shared<TakeSeq>()}), std::vector<bool>{true});
   EXPECT_EQ(number("SELECT last_seq FROM channels WHERE id = '00000000-0000-0000-0000-000000000001'"),
             number("SELECT count(*) FROM audit_logs WHERE action = 'user_viewed'"));
+  run(ledger->stop());
+}
+
+// A database whose COMMIT takes half a second, and a ledger that reaches it through a network that can break meanwhile.
+class LedgerInDoubt : public LedgerTest {
+ protected:
+  LedgerInDoubt() {
+    execute(
+        "CREATE FUNCTION slow_commit() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN PERFORM pg_sleep(0.5); RETURN NULL; END $$");
+    execute(
+        "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON audit_logs DEFERRABLE INITIALLY DEFERRED FOR EACH ROW "
+        "WHEN (NEW.seq > 1) EXECUTE FUNCTION slow_commit()");
+  }
+  // Starts to commit the unit and returns when the database is in the middle of its COMMIT.
+  void begin_commit(const std::shared_ptr<TakeSeq>& unit) {
+    asio::co_spawn(loop_.executor(), ledger_.commit(unit), [this](std::exception_ptr why) { is_committed_ = !why; });
+    loop_.run_until_true([this] { return number(sleeping) == 1; });
+  }
+  bool outcome() {
+    loop_.run_until_true([this] { return is_committed_.has_value(); });
+    return *is_committed_;
+  }
+
+  static constexpr const char* sleeping = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+  test::Proxy proxy_{loop_, database_.address()};
+  Ledger ledger_{loop_.executor(), proxy_.address(), identity(), system_now};
+  std::optional<bool> is_committed_;
+};
+
+TEST_F(LedgerInDoubt, AnswersACommitThatTookPlaceAlthoughItsAnswerWasLost) {
+  run(ledger_.start());
+  const auto unit = std::make_shared<TakeSeq>();
+  int times_committed = 0;
+  unit->on_committed = [&] { ++times_committed; };
+  begin_commit(unit);
+  proxy_.cut();
+  EXPECT_TRUE(outcome()) << "else listeners never hear of it and see a hole in seq";
+  EXPECT_EQ(times_committed, 1);
+  EXPECT_EQ(number("SELECT count(*) FROM audit_logs WHERE action = 'user_viewed'"), 1);
+  run(ledger_.stop());
+}
+
+TEST_F(LedgerInDoubt, CommitsAnewWhatDidNotTakePlace) {
+  run(ledger_.start());
+  const auto unit = std::make_shared<TakeSeq>();
+  begin_commit(unit);
+  execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
+  EXPECT_TRUE(outcome());
+  EXPECT_EQ(unit->numbers.seq, 1);
+  EXPECT_EQ(number("SELECT count(*) FROM audit_logs WHERE action = 'user_viewed'"), 1);
+  run(ledger_.stop());
+}
+
+TEST_F(LedgerTest, FailsWhatOneSenderQueuedBeforeItKnewOfAFailure) {
+  auto ledger = start(identity());
+  const auto broken = std::make_shared<TakeSeq>("", "alone", "amara");
+  broken->fails = true;
+  // The same exclusive key: it waits for the next batch, in which nothing fails any more.
+  const auto behind = std::make_shared<TakeSeq>("", "alone", "amara");
+  const auto other = std::make_shared<TakeSeq>("", "", "ben");
+  EXPECT_EQ(commit_together(*ledger, {broken, behind, other}), (std::vector<bool>{false, false, true}));
+  EXPECT_EQ(commit_together(*ledger, {std::make_shared<TakeSeq>("", "", "amara")}), std::vector<bool>{true});
   run(ledger->stop());
 }
 

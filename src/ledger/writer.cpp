@@ -3,9 +3,9 @@
 
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <set>
 #include <unordered_set>
 
+#include "core/check.hpp"
 #include "core/json.hpp"
 #include "core/limits.hpp"
 #include "core/log.hpp"
@@ -39,6 +39,8 @@ std::exception_ptr unavailable() {
 bool breaks_units_apart(const db::Fault& fault) {
   return fault.kind() == db::FaultKind::constraint || fault.kind() == db::FaultKind::programming;
 }
+
+constexpr std::string_view insufficient_privilege = "42501";  // the trail cannot be written, whatever the unit
 
 }  // namespace
 
@@ -104,6 +106,7 @@ Task<> Ledger::Writer::stop() {
 void Ledger::Writer::enqueue(std::shared_ptr<Unit> unit, std::optional<Completion<Committed>> waiting) {
   bool wake = false;
   bool taken = false;
+  const std::string order_key = unit->order_key();
   {
     const std::lock_guard lock(mutex_);
     taken = running_ && !stopping_ && queue_.size() < limits::ledger_units_queued_max;
@@ -112,6 +115,7 @@ void Ledger::Writer::enqueue(std::shared_ptr<Unit> unit, std::optional<Completio
       wake = std::exchange(waiting_for_work_, false);
     } else {
       ++stats_.failed_units;
+      if (waiting && !order_key.empty()) ++failed_order_keys_[order_key];
     }
   }
   if (!taken) {
@@ -137,13 +141,15 @@ Task<> Ledger::Writer::run() {
       const std::lock_guard lock(mutex_);
       if (queue_.empty() && stopping_) break;
     }
-    if (!co_await ensure_connected()) continue;
+    if (!co_await ensure_connected()) {
+      fail_all_queued(unavailable());
+      continue;
+    }
     auto batch = take_batch();
     if (batch.empty()) {
       co_await probe();
     } else {
       co_await commit(batch);
-      failed_order_keys_.clear();
     }
   }
   if (stopped_) stopped_->complete({});
@@ -176,6 +182,7 @@ Task<> Ledger::Writer::probe() {
     ask.push_back(chain::lock_head(identity_.chain));
     const auto answers = co_await link_.run(std::move(ask));
     std::vector<db::Command> write;
+    write.push_back(chain::try_to_write());
     write.push_back(chain::store_head(identity_.chain, chain::read_head(answers[1])));
     write.push_back({&db::commit_statement, {}});
     co_await link_.run(std::move(write));
@@ -193,7 +200,12 @@ void Ledger::Writer::set_writable(bool writable) {
   stats_.is_writable = writable;
 }
 
-// While the database is away every attempt to reach it fails what is queued: acts are refused, not kept waiting.
+bool Ledger::Writer::is_stopping() const {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
+// False when the database cannot be reached; the caller then fails what is queued: acts are refused, not kept waiting.
 Task<bool> Ledger::Writer::ensure_connected() {
   if (link_.is_connected()) co_return true;
   if (back_off_.count() > 0) {
@@ -214,7 +226,7 @@ Task<bool> Ledger::Writer::ensure_connected() {
   back_off_ = std::min(std::max(back_off_ * 2, back_off_first), back_off_max);
   log::warn("ledger", "the database cannot be reached; acts are refused", {{log::Field::delay_ms, back_off_.count()}});
   link_.close();
-  fail_all_queued(unavailable());
+  set_writable(false);
   co_return false;
 }
 
@@ -252,12 +264,15 @@ std::vector<Ledger::Writer::Queued> Ledger::Writer::take_batch() {
 Task<> Ledger::Writer::commit(std::span<Queued> units) {
   refuse_behind_failed(units);
   for (int attempt_number = 0;; ++attempt_number) {
-    bool commit_sent = false;
-    const std::exception_ptr failure = co_await attempt(units, commit_sent);
-    if (!failure) {
+    const Attempt tried = co_await attempt(units);
+    Settled settled = tried.failure ? Settled::unknown : Settled::committed;
+    if (tried.is_in_doubt && tried.head) settled = co_await settle(*tried.head);
+    if (settled == Settled::committed) {
       answer(units);
       co_return;
     }
+    if (settled == Settled::not_committed) continue;  // nothing happened, and the connection is a new one
+    const std::exception_ptr failure = tried.failure;
     bool split = false;
     bool again = false;
     bool lost_before_commit = false;
@@ -267,8 +282,8 @@ Task<> Ledger::Writer::commit(std::span<Queued> units) {
     } catch (const db::Fault& fault) {
       split = breaks_units_apart(fault) && link_.is_connected() && units.size() > 1;
       again = fault.kind() == db::FaultKind::retry && attempt_number < retries_max;
-      lost_before_commit = fault.kind() == db::FaultKind::unavailable && !commit_sent && attempt_number == 0;
-      database_works = breaks_units_apart(fault) && link_.is_connected();
+      lost_before_commit = fault.kind() == db::FaultKind::unavailable && !tried.commit_was_sent && attempt_number == 0;
+      database_works = breaks_units_apart(fault) && fault.sqlstate() != insufficient_privilege && link_.is_connected();
       if (!split && !again && !lost_before_commit) {
         log::error("ledger", "a batch was not committed",
                    {{log::Field::statement, fault.statement()},
@@ -300,15 +315,15 @@ Task<> Ledger::Writer::commit(std::span<Queued> units) {
   }
 }
 
-// One transaction. Returns null when it is committed; otherwise why not, the connection being usable again or closed.
-Task<std::exception_ptr> Ledger::Writer::attempt(std::span<Queued> units, bool& commit_sent) {
-  std::exception_ptr failure;
+// One transaction. When it failed, the connection is usable again or closed afterwards.
+Task<Ledger::Writer::Attempt> Ledger::Writer::attempt(std::span<Queued> units) {
+  Attempt tried;
   std::vector<std::shared_ptr<Unit>> plain;
   plain.reserve(units.size());
   for (const auto& queued : units) {
     if (queued.unit) plain.push_back(queued.unit);
   }
-  if (plain.empty()) co_return failure;
+  if (plain.empty()) co_return tried;
   Batch batch(identity_, clock_(), plain);
   try {
     auto asked = batch.acquire_commands();
@@ -321,23 +336,58 @@ Task<std::exception_ptr> Ledger::Writer::attempt(std::span<Queued> units, bool& 
       if (const auto why = failures[at++]) fail_one(queued, why);
     }
     auto writes = batch.commit_commands();
-    commit_sent = true;
+    tried.commit_was_sent = true;
+    if (batch.has_entries()) tried.head = batch.head();
     co_await link_.run(std::move(writes));
   } catch (db::Fault& fault) {
-    if (commit_sent && fault.kind() == db::FaultKind::unavailable) fault.set_outcome_unknown();
-    failure = std::make_exception_ptr(fault);
+    tried.is_in_doubt = tried.commit_was_sent && fault.kind() == db::FaultKind::unavailable;
+    if (tried.is_in_doubt) fault.set_outcome_unknown();
+    tried.failure = std::make_exception_ptr(fault);
   } catch (...) {
-    failure = std::current_exception();
+    tried.failure = std::current_exception();
   }
-  if (failure) {
+  if (tried.failure) {
     co_await roll_back();
   } else {
     set_writable(true);
     const std::lock_guard lock(mutex_);
     ++stats_.batches;
-    stats_.last_seq = batch.head_seq();
+    stats_.last_seq = batch.head().seq;
   }
-  co_return failure;
+  co_return tried;
+}
+
+// Whether a COMMIT without an answer took place is written in the chain: its last entry is there, or it is not. Lasts
+// until the database is back: to answer "unavailable" would leave listeners with a hole in seq if it did take place.
+// What is queued meanwhile is refused. The lock on the head waits for an old backend that may still be committing.
+Task<Ledger::Writer::Settled> Ledger::Writer::settle(chain::Head head) {
+  while (!is_stopping()) {
+    if (!co_await ensure_connected()) {
+      fail_all_queued(unavailable());
+      continue;
+    }
+    std::optional<bool> is_there;
+    try {
+      std::vector<db::Command> ask;
+      ask.push_back({&db::begin_statement, {}});
+      ask.push_back(chain::lock_head(identity_.chain));
+      ask.push_back(chain::has_entry(identity_.chain, head));
+      ask.push_back({&db::rollback_statement, {}});
+      const auto answers = co_await link_.run(std::move(ask));
+      is_there = answers[2][0].get<bool>(0);
+    } catch (const db::Fault& fault) {
+      log::warn("ledger", "a commit without an answer cannot be settled yet",
+                {{log::Field::sqlstate, fault.sqlstate()}});
+    }
+    if (is_there) {
+      log::info("ledger", "a commit without an answer is settled",
+                {{log::Field::reason, *is_there ? "it took place" : "it did not take place"}});
+      co_return *is_there ? Settled::committed : Settled::not_committed;
+    }
+    link_.close();
+    back_off_ = std::max(back_off_, back_off_first);
+  }
+  co_return Settled::unknown;
 }
 
 Task<> Ledger::Writer::roll_back() {
@@ -367,42 +417,60 @@ void Ledger::Writer::answer(std::span<Queued> units) {
   stats_.units += count;
 }
 
+// A sender learns of the failure on its own thread, a moment from now, and then calls release(). Until it has, its key
+// stays among the failed ones.
 void Ledger::Writer::fail_one(Queued& queued, const std::exception_ptr& why) {
+  const std::string order_key = queued.unit ? queued.unit->order_key() : std::string();
+  const bool is_awaited = queued.waiting.has_value();
+  {
+    const std::lock_guard lock(mutex_);
+    ++stats_.failed_units;
+    if (is_awaited && !order_key.empty()) ++failed_order_keys_[order_key];
+  }
   queued.unit.reset();
-  if (queued.waiting) queued.waiting->fail(why);
+  if (is_awaited) queued.waiting->fail(why);
+}
+
+// On the sender's thread, which now knows: what it queued before is refused, what it queues from here on is its answer
+// to the failure.
+void Ledger::Writer::release(const std::string& order_key) {
+  std::vector<Queued> behind = take_queued_behind(order_key);
+  for (auto& queued : behind) fail_one(queued, unavailable());
   const std::lock_guard lock(mutex_);
-  ++stats_.failed_units;
+  const auto failed = failed_order_keys_.find(order_key);
+  CHECK(failed != failed_order_keys_.end());
+  if (--failed->second == 0) failed_order_keys_.erase(failed);
+}
+
+std::vector<Ledger::Writer::Queued> Ledger::Writer::take_queued_behind(std::string_view order_key) {
+  std::vector<Queued> behind;
+  const std::lock_guard lock(mutex_);
+  std::deque<Queued> kept;
+  for (auto& queued : queue_) {
+    (queued.unit->order_key() == order_key ? behind.emplace_back() : kept.emplace_back()) = std::move(queued);
+  }
+  queue_ = std::move(kept);
+  return behind;
 }
 
 void Ledger::Writer::fail(std::span<Queued> units, const std::exception_ptr& why) {
-  std::vector<Queued> behind;
-  for (const auto& queued : units) {
-    if (!queued.unit) continue;
-    if (auto key = queued.unit->order_key(); !key.empty()) failed_order_keys_.insert(std::move(key));
-  }
-  if (!failed_order_keys_.empty()) {
-    const std::lock_guard lock(mutex_);
-    std::deque<Queued> kept;
-    for (auto& queued : queue_) {
-      if (failed_order_keys_.contains(queued.unit->order_key())) {
-        behind.push_back(std::move(queued));
-      } else {
-        kept.push_back(std::move(queued));
-      }
-    }
-    queue_ = std::move(kept);
-  }
   for (auto& queued : units) {
     if (queued.unit) fail_one(queued, why);
   }
-  for (auto& queued : behind) fail_one(queued, why);
 }
 
-// What one sender sent behind a failed message must not overtake it (contract-realtime 6): the rest of a split batch.
+// What one sender sent behind a failed message must not overtake it (contract-realtime 6).
 void Ledger::Writer::refuse_behind_failed(std::span<Queued> units) {
-  if (failed_order_keys_.empty()) return;
   for (auto& queued : units) {
-    if (queued.unit && failed_order_keys_.contains(queued.unit->order_key())) fail_one(queued, unavailable());
+    if (!queued.unit) continue;
+    const auto key = queued.unit->order_key();
+    if (key.empty()) continue;
+    bool is_behind = false;
+    {
+      const std::lock_guard lock(mutex_);
+      is_behind = failed_order_keys_.contains(key);
+    }
+    if (is_behind) fail_one(queued, unavailable());
   }
 }
 

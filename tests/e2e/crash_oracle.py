@@ -34,6 +34,7 @@ class Writer:
         self.texts = {f"{name}-{number:05d}": f"message {number} of {name}" for number in range(count)}
         self.window = window
         self.acked = {}  # clientMessageId -> (messageId, seq)
+        self.refusals = []  # what a failed judgement shows: (key, code, what else was in flight), or why a connection ended
 
     async def run(self):
         while len(self.acked) < len(self.texts):
@@ -41,7 +42,8 @@ class Writer:
                 async with client.open_socket(self.server) as opened:
                     await enter(opened, self.token)
                     await self.send_all(opened)
-            except (*GONE, Refused):
+            except (*GONE, Refused) as gone:
+                self.refusals.append(repr(gone))
                 await asyncio.sleep(0.05)  # the pause of a client that connects again
 
     async def send_all(self, opened):
@@ -72,7 +74,8 @@ class Writer:
                 self.acknowledge(key, frame)
             else:
                 assert frame["type"] == "error" and frame["code"] in ("UNAVAILABLE", "INTERNAL", "RATE_LIMITED"), frame
-                refused = frame
+                refused = refused or frame
+                self.refusals.append((key, frame["code"], sorted(in_flight)))
         if refused is not None:
             await asyncio.sleep(refused.get("retryAfterMs", 50) / 1000)
 
@@ -161,7 +164,10 @@ def judge(server, cursor, writers, readers, token):
     assert [message["seq"] for message in stored] == list(range(1, len(stored) + 1)), "seq has a hole or a double"
     for writer in writers:
         own = [message for message in ours if message["sender"] == writer.name]
-        assert [(keys[m["id"]], m["text"]) for m in own] == list(writer.texts.items()), f"order of {writer.name} is broken"
+        order = [keys[message["id"]] for message in own]
+        swapped = [(before, after) for before, after in zip(order, order[1:]) if before > after]
+        assert not swapped, f"order of {writer.name} is broken: {swapped}; its refusals: {writer.refusals}"
+        assert {keys[m["id"]]: m["text"] for m in own} == writer.texts, f"{writer.name} wrote other texts"
         assert {keys[m["id"]]: (m["id"], m["seq"]) for m in own} == writer.acked, "an acknowledgement told another seq"
     numbers = {message["seq"]: message["id"] for message in stored}
     for reader in readers:

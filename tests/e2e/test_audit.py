@@ -107,7 +107,7 @@ def test_a_changed_entry_shows(place, amara, change):
     with database.connect() as cursor:
         cursor.connection.autocommit = False
         try:
-            cursor.execute("SET session_replication_role = replica")
+            cursor.execute("ALTER TABLE audit_logs DISABLE TRIGGER ALL")
             cursor.execute("SELECT id FROM audit_logs WHERE action = 'message_sent' ORDER BY seq LIMIT 1")
             cursor.execute(change, cursor.fetchone())
             assert cursor.rowcount == 1

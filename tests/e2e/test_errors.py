@@ -92,7 +92,7 @@ def test_nothing_works_before_authentication(server):
 def test_a_wrong_token_is_refused_and_the_socket_closed(server, amara):
     head, claims, signature = amara.token.split(".")
     forged = [
-        "", "x", "a.b.c", f"{head}.{claims}.", f"{head}.{claims}.{signature[:-4]}AAAA", amara.token + "x",
+        "x", "a.b.c", f"{head}.{claims}.", f"{head}.{claims}.{signature[:-4]}AAAA", amara.token + "x",
         # {"alg":"none","typ":"JWT"}
         f"eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{claims}.", f"eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{claims}.{signature}",
     ]
