@@ -14,7 +14,7 @@ import pytest
 
 from messenger import KEPT_VARIABLES, ROOT, server_binary
 
-ADMIN_PASSWORD = "Quick-Start-Admin-1"
+ADMIN_PASSWORD = "Quick-Start-Boss-1"
 USER_PASSWORD = "Quick-Start-User-1"
 BLOCK = re.compile(r"^```(bash|javascript)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
