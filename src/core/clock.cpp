@@ -74,9 +74,7 @@ std::optional<std::chrono::minutes> read_zone(std::string_view text, std::size_t
 
 }  // namespace
 
-Timestamp system_now() {
-  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
+Timestamp system_now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
 
 std::string to_iso8601(Timestamp time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);

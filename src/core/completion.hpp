@@ -37,18 +37,19 @@ class Completion {
 //   throws  what the Completion was failed with
 template <class T, class Start>
 Task<T> await_completion(Start start) {
-  std::optional<T> value = co_await asio::async_initiate<const asio::use_awaitable_t<Executor>,
-                                                         void(std::exception_ptr, std::optional<T>)>(
-      [](auto handler, Start begin) {
-        const Executor executor = asio::get_associated_executor(handler);
-        begin(Completion<T>([executor, work = asio::make_work_guard(executor), resume = std::move(handler)](
-                                std::exception_ptr why, std::optional<T> result) mutable {
-          asio::post(executor, [resume = std::move(resume), why = std::move(why), result = std::move(result)]() mutable {
-            std::move(resume)(std::move(why), std::move(result));
-          });
-        }));
-      },
-      use_task, std::move(start));
+  std::optional<T> value =
+      co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void(std::exception_ptr, std::optional<T>)>(
+          [](auto handler, Start begin) {
+            const Executor executor = asio::get_associated_executor(handler);
+            begin(Completion<T>([executor, work = asio::make_work_guard(executor), resume = std::move(handler)](
+                                    std::exception_ptr why, std::optional<T> result) mutable {
+              asio::post(executor,
+                         [resume = std::move(resume), why = std::move(why), result = std::move(result)]() mutable {
+                           std::move(resume)(std::move(why), std::move(result));
+                         });
+            }));
+          },
+          use_task, std::move(start));
   co_return std::move(*value);
 }
 

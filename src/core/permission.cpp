@@ -7,9 +7,9 @@ namespace mcp {
 namespace {
 
 constexpr std::array<std::string_view, permission_count> names{
-    "user.create",    "user.read",      "user.update",    "user.delete",   "channel.create", "channel.read",
-    "channel.update", "channel.delete", "channel.invite", "message.create", "message.read",  "message.update",
-    "message.delete", "message.flag",   "admin.logs",     "admin.metrics", "admin.users",    "admin.roles",
+    "user.create",    "user.read",      "user.update",    "user.delete",    "channel.create", "channel.read",
+    "channel.update", "channel.delete", "channel.invite", "message.create", "message.read",   "message.update",
+    "message.delete", "message.flag",   "admin.logs",     "admin.metrics",  "admin.users",    "admin.roles",
     "admin.system",   "channel.join",   "admin.channels", "admin.messages"};
 
 }  // namespace

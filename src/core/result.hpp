@@ -69,7 +69,7 @@ enum class FieldCode : std::uint8_t {
 std::string_view name(FieldCode code);
 
 struct FieldError {
-  std::string field;    // "text", "preferences[3].contextType"
+  std::string field;  // "text", "preferences[3].contextType"
   FieldCode code = FieldCode::required;
   std::string message;  // safe for clients: names the rule, never repeats a secret or message text
 };

@@ -3,7 +3,6 @@
 home. The clone comes from this checkout, and a server that is built already is used (MCP_SERVER_BINARY; script/test-full builds
 one in the clone instead), everything else is literal."""
 import os
-import pathlib
 import re
 import shutil
 import signal
@@ -88,13 +87,14 @@ def test_the_readme_leads_from_a_clone_to_a_conversation(blocks, environment, ne
             (checkout / "build/release/src/mcp-messenger").symlink_to(environment["MCP_SERVER_BINARY"])
             shutil.copytree(ROOT / "tests/node_modules", checkout / "tests/node_modules", symlinks=True)
 
-        second_terminal = start(redeem + log_in + create_users + "\nenv > ../environment", environment, checkout,
+        second_terminal = start(redeem + log_in + create_users, environment, checkout,
                                 stdin=subprocess.PIPE)
         said, _ = second_terminal.communicate(f"{ADMIN_PASSWORD}\n{USER_PASSWORD}\n", timeout=120)
         assert second_terminal.returncode == 0, said
         assert '"token":"' in said and '"role":"super_admin"' in said, said
-        exported = dict(line.split("=", 1) for line in (folder / "environment").read_text().splitlines() if "=" in line)
-        assert not (pathlib.Path(exported["MESSENGER_HOME"]) / "setup-token").exists(), "the token can be used once"
+        again = start(redeem, environment, checkout, stdin=subprocess.PIPE)
+        said, _ = again.communicate(f"{ADMIN_PASSWORD}\n", timeout=60)
+        assert again.returncode != 0 and "RESET_TOKEN_INVALID" in said, "the token can be used once"
 
         (checkout / "conversation.mjs").write_text(program)
         people = {**environment, "USER_PASSWORD": USER_PASSWORD}
