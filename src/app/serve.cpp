@@ -56,7 +56,7 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-log::Settings log_settings(const config::Log& config) {
+log::Settings log_settings(const config::Log& config, const std::string& instance) {
   log::Settings settings;
   settings.level = config.level;
   settings.to_stdout = config.to_stdout;
@@ -64,6 +64,7 @@ log::Settings log_settings(const config::Log& config) {
   settings.directory = config.directory.string();
   settings.file_bytes_max = config.file_bytes_max;
   settings.keep_days = config.keep_days;
+  settings.instance = instance;
   return settings;
 }
 
@@ -118,7 +119,7 @@ int serve(const config::Config& config, bool migrate) {
   std::signal(SIGPIPE, SIG_IGN);
   auto home = operations::Home::open(config.home);
   operations::ServingLock lock(home);
-  log::start(log_settings(config.log));
+  log::start(log_settings(config.log, config.server.instance_name));
   log_warnings(config);
 
   std::optional<operations::PrivateCluster> cluster;

@@ -153,12 +153,22 @@ struct Server::Parts {
         tls(load_tls(config.server.tls)),
         listener(io, config.server.host, config.server.port, tls,
                  [this](std::unique_ptr<net::Stream> stream) { return web.serve(std::move(stream)); }) {
-    router.add(identity::auth_routes(sessions, accounts, identity::LiveView{}));
-    router.add(identity::user_routes(sessions, identity::LiveView{}));
-    router.add(channels::channel_routes(channels));
+    router.add(identity::auth_routes(sessions, accounts, live_view()));
+    router.add(identity::user_routes(sessions, live_view()));
+    router.add(channels::channel_routes(channels, live_view()));
     router.add(messages::message_routes(messages));
     router.add(http::static_routes(http::embedded_files()));
     router.add(http::service_routes(service_settings()));
+  }
+
+  // Presence here is whether somebody is connected; what people set themselves travels over sockets.
+  identity::LiveView live_view() {
+    identity::LiveView live;
+    live.connections_of = [this](SessionId session) { return gateway.connections_of(session); };
+    live.presence_of = [this](UserId user) -> std::string_view {
+      return gateway.connections_of(user) > 0 ? "online" : "offline";
+    };
+    return live;
   }
 
   http::ServiceSettings service_settings() {

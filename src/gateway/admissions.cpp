@@ -50,25 +50,32 @@ Admissions::Place Admissions::occupy(std::string_view address) {
   return {shared_from_this(), std::move(network)};
 }
 
-std::optional<PlaceRefusal> Admissions::Place::become(UserId user) {
+std::optional<PlaceRefusal> Admissions::Place::become(UserId user, SessionId session) {
   Admissions& all = *admissions_;
   const std::scoped_lock lock(all.mutex_);
   const bool was_authenticated = network_.empty();
-  if (was_authenticated && user == user_) return std::nullopt;
+  if (was_authenticated && user == user_) {
+    ++all.by_session_[session];
+    all.leave_session(session_);
+    session_ = session;
+    return std::nullopt;
+  }
   if (!was_authenticated && all.authenticated_ >= all.limits_.connections_max) return PlaceRefusal::server_full;
   const auto held = all.by_user_.find(user);
   if (held != all.by_user_.end() && held->second >= all.limits_.connections_per_user_max) {
     return PlaceRefusal::too_many_of_user;
   }
   if (was_authenticated) {
-    all.leave_user(user_);
+    all.leave_user(user_, session_);
   } else {
     all.leave_unauthenticated(network_);
     std::string().swap(network_);
   }
   ++all.authenticated_;
   ++all.by_user_[user];
+  ++all.by_session_[session];
   user_ = user;
+  session_ = session;
   return std::nullopt;
 }
 
@@ -76,16 +83,22 @@ Admissions::Place::~Place() {
   if (!admissions_) return;  // moved from
   const std::scoped_lock lock(admissions_->mutex_);
   if (network_.empty()) {
-    admissions_->leave_user(user_);
+    admissions_->leave_user(user_, session_);
   } else {
     admissions_->leave_unauthenticated(network_);
   }
 }
 
-void Admissions::leave_user(UserId user) {
+void Admissions::leave_user(UserId user, SessionId session) {
   --authenticated_;
   const auto at = by_user_.find(user);
   if (--at->second == 0) by_user_.erase(at);
+  leave_session(session);
+}
+
+void Admissions::leave_session(SessionId session) {
+  const auto at = by_session_.find(session);
+  if (--at->second == 0) by_session_.erase(at);
 }
 
 void Admissions::leave_unauthenticated(const std::string& network) {
@@ -95,6 +108,18 @@ void Admissions::leave_unauthenticated(const std::string& network) {
 }
 
 bool Admissions::is_full() const { return authenticated() >= limits_.connections_max; }
+
+std::size_t Admissions::connections_of(UserId user) const {
+  const std::scoped_lock lock(mutex_);
+  const auto held = by_user_.find(user);
+  return held == by_user_.end() ? 0 : held->second;
+}
+
+std::size_t Admissions::connections_of(SessionId session) const {
+  const std::scoped_lock lock(mutex_);
+  const auto held = by_session_.find(session);
+  return held == by_session_.end() ? 0 : held->second;
+}
 
 std::size_t Admissions::authenticated() const {
   const std::scoped_lock lock(mutex_);

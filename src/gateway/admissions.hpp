@@ -39,7 +39,7 @@ class Admissions : public std::enable_shared_from_this<Admissions> {
 
     // Makes it one of the user's; on refusal it stays what it was. Again, when an earlier authentication got this far
     // and then failed.
-    std::optional<PlaceRefusal> become(UserId user);
+    std::optional<PlaceRefusal> become(UserId user, SessionId session = {});
 
    private:
     friend class Admissions;
@@ -48,6 +48,7 @@ class Admissions : public std::enable_shared_from_this<Admissions> {
     std::shared_ptr<Admissions> admissions_;
     std::string network_;  // empty once the place is a user's
     UserId user_;
+    SessionId session_;
   };
 
   // May one more come from there that has not said who it is?
@@ -58,13 +59,16 @@ class Admissions : public std::enable_shared_from_this<Admissions> {
   Place occupy(std::string_view address);
   bool is_full() const;  // no place for another authenticated connection
 
+  std::size_t connections_of(UserId user) const;
+  std::size_t connections_of(SessionId session) const;
   std::size_t authenticated() const;
   std::size_t unauthenticated() const;
 
  private:
   // Both under mutex_.
   void leave_unauthenticated(const std::string& network);
-  void leave_user(UserId user);
+  void leave_user(UserId user, SessionId session);
+  void leave_session(SessionId session);
 
   const AdmissionLimits limits_;
   mutable std::mutex mutex_;
@@ -72,6 +76,7 @@ class Admissions : public std::enable_shared_from_this<Admissions> {
   std::size_t unauthenticated_ = 0;
   std::unordered_map<std::string, std::size_t> by_network_;  // at most unauthenticated_max()
   std::unordered_map<UserId, std::size_t> by_user_;          // at most connections_max
+  std::unordered_map<SessionId, std::size_t> by_session_;    // at most connections_max
 };
 
 // What counts as one client: an IPv4 address, or a /64 of IPv6 (contract-rest 1.4).

@@ -63,4 +63,8 @@ GatewayStats Gateway::stats() const {
   return stats;
 }
 
+std::size_t Gateway::connections_of(UserId user) const { return admissions_->connections_of(user); }
+
+std::size_t Gateway::connections_of(SessionId session) const { return admissions_->connections_of(session); }
+
 }  // namespace mcp::gateway

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/id.hpp"
 #include "core/result.hpp"
 #include "core/task.hpp"
 #include "gateway/settings.hpp"
@@ -53,7 +54,9 @@ class Gateway {
   // Ends the timers. After the last connection has ended.
   Task<> stop();
 
-  GatewayStats stats() const;  // any thread
+  GatewayStats stats() const;                           // any thread
+  std::size_t connections_of(UserId user) const;        // any thread
+  std::size_t connections_of(SessionId session) const;  // any thread
 
  private:
   std::shared_ptr<const Settings> settings_;

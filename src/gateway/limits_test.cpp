@@ -93,8 +93,15 @@ TEST(Admissions, BoundAuthenticatedConnectionsPerUserAndInAll) {
   places.clear();
   EXPECT_EQ(admissions->authenticated(), 0U);
   EXPECT_EQ(admissions->unauthenticated(), 0U);
+  const SessionId session{Uuid::v4()};
+  const SessionId later{Uuid::v4()};
   auto place = admissions->occupy("192.0.2.1");
-  EXPECT_EQ(place.become(user), std::nullopt);
+  EXPECT_EQ(place.become(user, session), std::nullopt);
+  EXPECT_EQ(admissions->connections_of(session), 1U);
+  EXPECT_EQ(place.become(user, later), std::nullopt);
+  EXPECT_EQ(admissions->connections_of(session), 0U);
+  EXPECT_EQ(admissions->connections_of(later), 1U);
+  EXPECT_EQ(admissions->connections_of(user), 1U);
   EXPECT_EQ(place.become(other), std::nullopt) << "a place follows the last who was let in";
   EXPECT_EQ(admissions->authenticated(), 1U);
 }

@@ -51,7 +51,7 @@ Task<> Session::authenticate_first(std::string token, std::string request_id) {
     if (const auto recorded = co_await record_connected(); !recorded) identity = std::unexpected(recorded.error());
   }
   if (identity && state_ == State::authenticating) {
-    if (const auto refused = place_.become(identity->account.id)) {
+    if (const auto refused = place_.become(identity->account.id, identity->session.id)) {
       co_return *refused == PlaceRefusal::server_full ? close(try_again_later, "server at capacity")
                                                       : close(policy_violation, "too many connections");
     }

@@ -15,7 +15,6 @@
 namespace mcp::identity {
 namespace {
 
-constexpr std::size_t setup_token_bytes = 32;
 constexpr std::string_view unusable_hash = "!";
 
 std::unexpected<Error> refuse(std::vector<FieldError> fields) {
@@ -140,26 +139,6 @@ Task<Result<Account>> AccountService::create_user(Author author, NewAccount acco
     co_return fail(ErrorCode::already_exists, "The user name or the e-mail address is taken");
   }
   co_return unit->answer();
-}
-
-Task<Result<std::optional<SetupToken>>> AccountService::prepare_first_administrator(Author author, std::string username,
-                                                                                    std::optional<std::string> email) {
-  const NewAccount account{.username = std::move(username),
-                           .email = std::move(email),
-                           .first_name = std::nullopt,
-                           .last_name = std::nullopt,
-                           .role = {},
-                           .password = {},
-                           .force_password_change = false};
-  if (auto problems = problems_of(account); !problems.empty()) co_return refuse(std::move(problems));
-  auto token = crypto::random_token(setup_token_bytes);
-  const auto unit =
-      std::make_shared<FirstAdministratorUnit>(std::move(author), row_of(account), crypto::sha256_hex(token.reveal()));
-  co_await ledger_.commit(unit);
-  const auto& user = unit->answer();
-  if (!user) co_return std::unexpected(user.error());
-  if (!*user) co_return std::optional<SetupToken>();
-  co_return std::optional<SetupToken>(SetupToken{.user = **user, .token = std::move(token)});
 }
 
 }  // namespace mcp::identity

@@ -37,12 +37,6 @@ struct NewAccount {
   bool force_password_change = true;
 };
 
-// With it the first administrator chooses a password over reset-password; valid 24 hours.
-struct SetupToken {
-  UserId user;
-  Secret token;
-};
-
 // Accounts and their passwords.
 class AccountService {
  public:
@@ -62,11 +56,6 @@ class AccountService {
   // Command line: an active account.
   //   fails   validation_failed, already_exists, unavailable
   Task<Result<Account>> create_user(Author author, NewAccount account);
-  // An active super_admin who has a password: nothing. Otherwise a fresh token for the one without (older ones are
-  // void), who is made first if need be, with the unusable hash "!".
-  //   fails   validation_failed, already_exists (the name belongs to somebody else)
-  Task<Result<std::optional<SetupToken>>> prepare_first_administrator(Author author, std::string username,
-                                                                      std::optional<std::string> email);
 
  private:
   AccountStore accounts_;

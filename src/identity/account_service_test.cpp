@@ -209,41 +209,6 @@ TEST_F(AccountServiceTest, ARefusedPasswordLeavesTheTokenAsItIs) {
   EXPECT_TRUE(reset("the-token", new_password));
 }
 
-TEST_F(AccountServiceTest, TheFirstAdministratorChoosesAPasswordWithTheSetUpToken) {
-  const auto prepare = [&] {
-    return here.chat.run(here.accounts.prepare_first_administrator({}, "admin", std::nullopt));
-  };
-  const auto first = prepare();
-  ASSERT_TRUE(first && *first);
-  EXPECT_FALSE(here.login("admin", "!"));
-  const auto second = prepare();
-  ASSERT_TRUE(second && *second);
-  EXPECT_EQ((*first)->user, (*second)->user);
-  EXPECT_EQ(here.chat.entries("user_created"), 1);
-  EXPECT_EQ(here.chat.number(fmt::format("SELECT count(*) FROM password_reset_requests q WHERE q::text LIKE '%{}%'",
-                                         (*second)->token.reveal())),
-            0);
-  EXPECT_EQ(here.chat.sql("SELECT (expires_at - created_at)::text FROM password_reset_requests WHERE NOT used"),
-            "1 day");
-
-  EXPECT_EQ(reset((*first)->token.reveal(), new_password).error().code, ErrorCode::reset_token_invalid)
-      << "a newer token voids the older one";
-  ASSERT_TRUE(reset((*second)->token.reveal(), new_password));
-  const auto answer = here.login("admin", new_password);
-  ASSERT_TRUE(answer);
-  EXPECT_EQ(answer->account.role_name, "super_admin");
-  const auto third = prepare();
-  ASSERT_TRUE(third);
-  EXPECT_FALSE(*third) << "there is an administrator who can log in";
-}
-
-TEST_F(AccountServiceTest, TheFirstAdministratorTakesNobodysName) {
-  here.add("Admin");
-  const auto prepared = here.chat.run(here.accounts.prepare_first_administrator({}, "admin", std::nullopt));
-  ASSERT_FALSE(prepared);
-  EXPECT_EQ(prepared.error().code, ErrorCode::already_exists);
-}
-
 NewAccount account(std::string_view username, std::string_view role = "") {
   return {.username = std::string(username),
           .email = std::string(username) + "@Example.ORG",

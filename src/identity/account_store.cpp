@@ -52,14 +52,6 @@ constexpr ledger::Lookup new_account_lookup{.statement = {"identity.new_account"
         LEFT JOIN roles r ON (asked.role = '' AND r.is_default) OR r.name = asked.role)sql"},
                                             .order = 6};
 
-constexpr ledger::Lookup administrators_lookup{.statement = {"identity.administrators", R"sql(
-        SELECT asked.unit, u.id, u.password_hash <> '!'
-        FROM unnest($1::int4[], $2::text[]) AS asked(unit, role)
-        JOIN roles r ON r.name = asked.role
-        JOIN users u ON u.role_id = r.id AND u.status = 'active'
-        ORDER BY u.created_at, u.id)sql"},
-                                               .order = 7};
-
 constexpr ledger::Write insert_account{.statement = {"identity.insert_account", R"sql(
         INSERT INTO users (id, username, email, first_name, last_name, role_id, status, password_hash,
                            password_hash_type, force_password_change, password_last_changed, created_at, updated_at)
@@ -243,20 +235,6 @@ NewAccountFacts read_new_account(const ledger::Work& work) {
 void write_new_account(ledger::Work& work, const AccountRow& row) {
   work.write(insert_account, row.id, row.username, row.email, row.first_name, row.last_name, row.role, name(row.status),
              row.password_hash, row.force_password_change, work.now());
-}
-
-void ask_administrators(ledger::Acquisition& acquisition) { acquisition.ask(administrators_lookup, "super_admin"); }
-
-Administrators read_administrators(const ledger::Work& work) {
-  Administrators administrators;
-  for (const auto& row : work.answers(administrators_lookup)) {
-    if (row.get<bool>(2)) {
-      administrators.has_usable = true;
-    } else if (!administrators.without_password) {
-      administrators.without_password = row.get<UserId>(1);
-    }
-  }
-  return administrators;
 }
 
 Task<std::optional<Credentials>> AccountStore::find_credentials(std::string username) const {

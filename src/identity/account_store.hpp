@@ -90,14 +90,6 @@ void ask_new_account(ledger::Acquisition& acquisition, const std::string& userna
 NewAccountFacts read_new_account(const ledger::Work& work);
 void write_new_account(ledger::Work& work, const AccountRow& row);
 
-// Active super_admins: is there one whose password can be used, and the oldest one without.
-struct Administrators {
-  bool has_usable = false;
-  std::optional<UserId> without_password;
-};
-void ask_administrators(ledger::Acquisition& acquisition);
-Administrators read_administrators(const ledger::Work& work);
-
 class AccountStore {
  public:
   explicit AccountStore(db::Database& database) : database_(database) {}

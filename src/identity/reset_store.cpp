@@ -1,12 +1,8 @@
 // Copyright 2026 The MCP Messenger authors. SPDX-License-Identifier: Apache-2.0
 #include "identity/reset_store.hpp"
 
-#include <array>
-
 namespace mcp::identity {
 namespace {
-
-constexpr std::array<std::string_view, 3> kind_names{"reset", "invitation", "setup"};
 
 constexpr db::Statement reset_token{"identity.reset_token", R"sql(
     SELECT u.id, u.username, r.name, u.password_hash, u.password_hash_type, u.salt,
@@ -25,14 +21,6 @@ constexpr ledger::Lookup reset_lookup{.statement = {"identity.lock_reset", R"sql
         FOR NO KEY UPDATE OF q)sql"},
                                       .order = 5};
 
-constexpr ledger::Write insert_reset{.statement = {"identity.insert_reset", R"sql(
-        INSERT INTO password_reset_requests (id, user_id, token_hash, kind, created_at, expires_at, requested_ip)
-        SELECT n.id, n.user_id, n.token_hash, n.kind, n.at, n.expires_at, NULLIF(n.requested_ip, '')::inet
-        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::text[])
-          AS n(id, user_id, token_hash, kind, at, expires_at, requested_ip))sql"},
-                                     .order = 6};
-
-// Before insert_reset: a token made in the same unit stays open.
 constexpr ledger::Write use_up_resets{.statement = {"identity.use_up_resets", R"sql(
         UPDATE password_reset_requests q SET used = true, used_at = n.at
         FROM unnest($1::uuid[], $2::timestamptz[]) AS n(user_id, at)
@@ -40,12 +28,6 @@ constexpr ledger::Write use_up_resets{.statement = {"identity.use_up_resets", R"
                                       .order = 5};
 
 }  // namespace
-
-void write_reset(ledger::Work& work, const NewReset& request) {
-  work.write(insert_reset, Uuid::v4(), request.user, request.token_hash,
-             kind_names.at(static_cast<std::size_t>(request.kind)), work.now(), work.now() + request.life,
-             request.requested_ip);
-}
 
 void write_resets_used(ledger::Work& work, UserId user) { work.write(use_up_resets, user, work.now()); }
 

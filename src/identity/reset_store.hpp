@@ -1,8 +1,6 @@
 // Copyright 2026 The MCP Messenger authors. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <chrono>
-#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -13,17 +11,8 @@
 
 namespace mcp::identity {
 
-enum class ResetKind : std::uint8_t { reset, invitation, setup };
-
-// A one-time token for choosing a password. Stored as SHA-256 of the token, hex.
-struct NewReset {
-  UserId user;
-  std::string token_hash;
-  ResetKind kind = ResetKind::reset;
-  std::chrono::seconds life;  // at most 1 hour for reset, 24 hours for the others: the table refuses more
-  std::string requested_ip;   // empty: the command line or the server itself
-};
-void write_reset(ledger::Work& work, const NewReset& request);
+// Tokens for choosing a password are stored as SHA-256, hex.
+//
 // Uses up all open tokens of the user: the one redeemed, and those that are void by it.
 void write_resets_used(ledger::Work& work, UserId user);
 
