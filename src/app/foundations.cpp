@@ -93,12 +93,17 @@ Task<> open_installation(const config::Config* config, const operations::Home* h
 
 }  // namespace
 
+void Foundations::StopThreads::operator()(net::Shards* shards) const {
+  shards->stop(true);
+  delete shards;
+}
+
 Task<Foundations> lay_foundations(const config::Config& config, operations::Home home,
                                   operations::DatabaseAccess access, bool migrate) {
   co_await check_schema(&config, &access, migrate);
   const auto instance = operations::read_or_make_instance(home);
   Foundations foundations;
-  foundations.background = std::make_unique<net::Shards>(2);
+  foundations.background.reset(new net::Shards(2));
   foundations.database = access.serving.duplicate();
   foundations.keys = std::make_unique<crypto::Keyring>();
   ledger::ChainIdentity identity{.chain = instance.server_chain,
@@ -118,7 +123,6 @@ Task<Foundations> lay_foundations(const config::Config& config, operations::Home
   }
   if (failure) {
     co_await foundations.ledger->stop();
-    foundations.background->stop(true);
     std::rethrow_exception(failure);
   }
   co_return foundations;

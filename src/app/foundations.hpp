@@ -18,8 +18,11 @@ namespace mcp::app {
 // What the server stands on: the writer of the audit trail, the data keys, the identity of the database. All of it must
 // be right before anything listens.
 struct Foundations {
-  // 0: database pool, 1: ledger.
-  std::unique_ptr<net::Shards> background;
+  struct StopThreads {
+    void operator()(net::Shards* shards) const;
+  };
+  // 0: database pool, 1: ledger. Already running: whatever goes wrong from here on stops them.
+  std::unique_ptr<net::Shards, StopThreads> background;
   db::Address database;  // as the serving role
   std::unique_ptr<ledger::Ledger> ledger;
   std::unique_ptr<crypto::Keyring> keys;

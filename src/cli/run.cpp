@@ -112,12 +112,13 @@ int run_invocation(const Invocation& invocation, const Commands& commands) {
   const Console console(invocation.global.json, invocation.global.quiet);
   if (std::holds_alternative<Version>(invocation.command)) return static_cast<int>(print_version(console));
 
-  crypto::protect_process_memory();
   operations::restrict_new_files();
   const auto environment = config::Environment::take();
   const auto options = load_options(invocation);
   const Session session{.console = console, .global = invocation.global, .os_user = operations::calling_user()};
   operations::become_service_user(config::home_directory(options, environment));
+  // Again: a change of the user sets the process's dumpable flag back to what the system says (prctl(2)).
+  crypto::protect_process_memory();
   const auto config = config::load(options, environment);
   if (!config) return static_cast<int>(report_problems(console, config.error()));
   return execute(session, invocation.command, *config, commands);

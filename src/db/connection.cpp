@@ -21,14 +21,14 @@ namespace {
 constexpr std::chrono::seconds silence_grace{1};  // after the server's own statement_timeout should have spoken
 
 // How long the server may stay silent: its statement_timeout and a grace. Nothing without one (migrations).
+// Milliseconds without a unit: another spelling would quietly mean "for ever", so it is a bug of ours.
 std::optional<std::chrono::milliseconds> read_silence_max(const Link::SessionSettings& settings) {
   for (const auto& [name, value] : settings) {
     if (name != "statement_timeout") continue;
     std::int64_t milliseconds = 0;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), milliseconds);
-    if (error == std::errc() && end == value.data() + value.size() && milliseconds > 0) {
-      return std::chrono::milliseconds(milliseconds) + silence_grace;
-    }
+    CHECK(error == std::errc() && end == value.data() + value.size());
+    if (milliseconds > 0) return std::chrono::milliseconds(milliseconds) + silence_grace;
   }
   return std::nullopt;
 }

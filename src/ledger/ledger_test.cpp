@@ -324,6 +324,17 @@ TEST_F(LedgerTest, FailsWhatOneSenderQueuedBeforeItKnewOfAFailure) {
   run(ledger->stop());
 }
 
+TEST_F(LedgerTest, KeepsTheRestOfASplitBatchBehindAFailedUnit) {
+  auto ledger = start(identity());
+  run(ledger->commit(std::make_shared<TakeSeq>("taken")));
+  std::vector<std::shared_ptr<TakeSeq>> units;
+  for (int i = 0; i < 8; ++i) units.push_back(std::make_shared<TakeSeq>("", "", i % 4 == 0 ? "amara" : ""));
+  units[0] = std::make_shared<TakeSeq>("taken", "", "amara");
+  units[0]->insists = true;  // fails alone, in the first half; the sender hears of it while the second half waits
+  EXPECT_EQ(commit_together(*ledger, units), (std::vector<bool>{false, true, true, true, false, true, true, true}));
+  run(ledger->stop());
+}
+
 TEST_F(LedgerTest, IsWrittenByOneServingInstanceOnly) {
   auto who = identity();
   who.instance_lock = 77;

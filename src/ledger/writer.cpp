@@ -1,7 +1,7 @@
 // Copyright 2026 The MCP Messenger authors. SPDX-License-Identifier: Apache-2.0
 #include "ledger/writer.hpp"
 
-#include <boost/asio/detached.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <unordered_set>
 
@@ -16,18 +16,26 @@ namespace mcp::ledger {
 namespace {
 
 // The planner's own choices run the batch at 0.76 of this speed: it cannot know that the arrays are short.
-const std::vector<std::pair<std::string, std::string>> session_settings{{"plan_cache_mode", "force_generic_plan"},
-                                                                        {"enable_hashjoin", "off"},
-                                                                        {"enable_mergejoin", "off"},
-                                                                        {"synchronous_commit", "on"},
-                                                                        {"lock_timeout", "10s"},
-                                                                        {"statement_timeout", "30s"}};
+const std::vector<std::pair<std::string, std::string>> session_settings{
+    {"plan_cache_mode", "force_generic_plan"},
+    {"enable_hashjoin", "off"},
+    {"enable_mergejoin", "off"},
+    {"synchronous_commit", "on"},
+    {"lock_timeout", "10000"},
+    {"statement_timeout", "30000"},
+    // A host that vanished must not keep its locks.
+    {"idle_in_transaction_session_timeout", "60000"},
+    {"tcp_keepalives_idle", "3"},
+    {"tcp_keepalives_interval", "2"},
+    {"tcp_keepalives_count", "2"},
+    {"tcp_user_timeout", "10000"}};
 
 // Short, so that work goes on within 2 s of the database's return.
 constexpr std::chrono::milliseconds back_off_first{100};
 constexpr std::chrono::milliseconds back_off_max{1000};
-// The backend of a killed server holds its lock until it notices; longer than that, somebody else is alive.
-constexpr int instance_lock_attempts = 30;
+// The backend of a killed server, or of a host that vanished, holds its lock until it notices (the keepalives above, 7
+// s); longer than that, somebody else is alive.
+constexpr int instance_lock_attempts = 100;
 constexpr std::chrono::milliseconds instance_lock_pause{100};
 constexpr std::chrono::seconds probe_pause{1};
 constexpr int retries_max = 3;  // after a deadlock or serialization failure
@@ -83,8 +91,10 @@ Task<> Ledger::Writer::start() {
     stats_.last_seq = head.seq;
     stats_.is_writable = true;
   }
+  // A writer that died unnoticed would leave every act waiting for ever.
   asio::co_spawn(
-      executor_, [](std::shared_ptr<Writer> self) { return self->run(); }(shared_from_this()), asio::detached);
+      executor_, [](std::shared_ptr<Writer> self) { return self->run(); }(shared_from_this()),
+      [](std::exception_ptr fault) { CHECK(!fault); });
 }
 
 Task<> Ledger::Writer::stop() {
@@ -106,12 +116,12 @@ Task<> Ledger::Writer::stop() {
 void Ledger::Writer::enqueue(std::shared_ptr<Unit> unit, std::optional<Completion<Committed>> waiting) {
   bool wake = false;
   bool taken = false;
-  const std::string order_key = unit->order_key();
+  std::string order_key = unit->order_key();
   {
     const std::lock_guard lock(mutex_);
     taken = running_ && !stopping_ && queue_.size() < limits::ledger_units_queued_max;
     if (taken) {
-      queue_.push_back({std::move(unit), std::move(waiting)});
+      queue_.push_back({std::move(unit), std::move(waiting), std::move(order_key)});
       wake = std::exchange(waiting_for_work_, false);
     } else {
       ++stats_.failed_units;
@@ -145,11 +155,14 @@ Task<> Ledger::Writer::run() {
       fail_all_queued(unavailable());
       continue;
     }
-    auto batch = take_batch();
-    if (batch.empty()) {
-      co_await probe();
-    } else {
+    std::vector<Queued> refused;
+    auto batch = take_batch(refused);
+    for (auto& queued : refused) fail_one(queued, unavailable());
+    if (!batch.empty()) {
       co_await commit(batch);
+      failed_in_batch_.clear();
+    } else if (refused.empty()) {
+      co_await probe();
     }
   }
   if (stopped_) stopped_->complete({});
@@ -224,7 +237,14 @@ Task<bool> Ledger::Writer::ensure_connected() {
     co_return true;
   }
   back_off_ = std::min(std::max(back_off_ * 2, back_off_first), back_off_max);
-  log::warn("ledger", "the database cannot be reached; acts are refused", {{log::Field::delay_ms, back_off_.count()}});
+  try {
+    std::rethrow_exception(failure);
+  } catch (const AlreadyServed&) {
+    log::error("ledger", "another server has taken over this database; acts are refused");
+  } catch (...) {
+    log::warn("ledger", "the database cannot be reached; acts are refused",
+              {{log::Field::delay_ms, back_off_.count()}});
+  }
   link_.close();
   set_writable(false);
   co_return false;
@@ -245,11 +265,16 @@ Task<> Ledger::Writer::connect() {
   throw AlreadyServed();
 }
 
-std::vector<Ledger::Writer::Queued> Ledger::Writer::take_batch() {
+std::vector<Ledger::Writer::Queued> Ledger::Writer::take_batch(std::vector<Queued>& refused) {
   std::vector<Queued> batch;
   std::unordered_set<std::string> exclusive;
   const std::lock_guard lock(mutex_);
   while (!queue_.empty() && batch.size() < limits::ledger_batch_units_max) {
+    if (failed_order_keys_.contains(queue_.front().order_key)) {
+      refused.push_back(std::move(queue_.front()));
+      queue_.pop_front();
+      continue;
+    }
     const auto keys = queue_.front().unit->exclusive_keys();
     if (std::any_of(keys.begin(), keys.end(), [&](const auto& key) { return exclusive.contains(key); })) break;
     exclusive.insert(keys.begin(), keys.end());
@@ -333,17 +358,20 @@ Task<Ledger::Writer::Attempt> Ledger::Writer::attempt(std::span<Queued> units) {
     std::size_t at = 0;
     for (auto& queued : units) {
       if (!queued.unit) continue;
-      if (const auto why = failures[at++]) fail_one(queued, why);
+      if (const auto why = failures[at++]) fail_in_batch(queued, why);
     }
     auto writes = batch.commit_commands();
     tried.commit_was_sent = true;
     if (batch.has_entries()) tried.head = batch.head();
     co_await link_.run(std::move(writes));
   } catch (db::Fault& fault) {
-    tried.is_in_doubt = tried.commit_was_sent && fault.kind() == db::FaultKind::unavailable;
+    // A server that panics while it commits (its disk fails) names the disk, but may have committed all the same.
+    tried.is_in_doubt =
+        tried.commit_was_sent && (fault.outcome_unknown() || fault.kind() == db::FaultKind::unavailable);
     if (tried.is_in_doubt) fault.set_outcome_unknown();
     tried.failure = std::make_exception_ptr(fault);
   } catch (...) {
+    tried.is_in_doubt = tried.commit_was_sent;
     tried.failure = std::current_exception();
   }
   if (tried.failure) {
@@ -417,15 +445,21 @@ void Ledger::Writer::answer(std::span<Queued> units) {
   stats_.units += count;
 }
 
+// The rest of the batch must not overtake a unit of its sender that has failed, whether or not the sender knows by
+// then.
+void Ledger::Writer::fail_in_batch(Queued& queued, const std::exception_ptr& why) {
+  if (!queued.order_key.empty()) failed_in_batch_.insert(queued.order_key);
+  fail_one(queued, why);
+}
+
 // A sender learns of the failure on its own thread, a moment from now, and then calls release(). Until it has, its key
 // stays among the failed ones.
 void Ledger::Writer::fail_one(Queued& queued, const std::exception_ptr& why) {
-  const std::string order_key = queued.unit ? queued.unit->order_key() : std::string();
   const bool is_awaited = queued.waiting.has_value();
   {
     const std::lock_guard lock(mutex_);
     ++stats_.failed_units;
-    if (is_awaited && !order_key.empty()) ++failed_order_keys_[order_key];
+    if (is_awaited && !queued.order_key.empty()) ++failed_order_keys_[queued.order_key];
   }
   queued.unit.reset();
   if (is_awaited) queued.waiting->fail(why);
@@ -447,7 +481,7 @@ std::vector<Ledger::Writer::Queued> Ledger::Writer::take_queued_behind(std::stri
   const std::lock_guard lock(mutex_);
   std::deque<Queued> kept;
   for (auto& queued : queue_) {
-    (queued.unit->order_key() == order_key ? behind.emplace_back() : kept.emplace_back()) = std::move(queued);
+    (queued.order_key == order_key ? behind.emplace_back() : kept.emplace_back()) = std::move(queued);
   }
   queue_ = std::move(kept);
   return behind;
@@ -455,22 +489,15 @@ std::vector<Ledger::Writer::Queued> Ledger::Writer::take_queued_behind(std::stri
 
 void Ledger::Writer::fail(std::span<Queued> units, const std::exception_ptr& why) {
   for (auto& queued : units) {
-    if (queued.unit) fail_one(queued, why);
+    if (queued.unit) fail_in_batch(queued, why);
   }
 }
 
-// What one sender sent behind a failed message must not overtake it (contract-realtime 6).
+// What one sender sent behind a failed message must not overtake it (contract-realtime 6): the later parts of a batch
+// that was split.
 void Ledger::Writer::refuse_behind_failed(std::span<Queued> units) {
   for (auto& queued : units) {
-    if (!queued.unit) continue;
-    const auto key = queued.unit->order_key();
-    if (key.empty()) continue;
-    bool is_behind = false;
-    {
-      const std::lock_guard lock(mutex_);
-      is_behind = failed_order_keys_.contains(key);
-    }
-    if (is_behind) fail_one(queued, unavailable());
+    if (queued.unit && failed_in_batch_.contains(queued.order_key)) fail_one(queued, unavailable());
   }
 }
 

@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,6 +43,7 @@ class Ledger::Writer : public std::enable_shared_from_this<Ledger::Writer> {
   struct Queued {
     std::shared_ptr<Unit> unit;
     std::optional<Completion<Committed>> waiting;
+    std::string order_key;
   };
   // What became of one transaction.
   struct Attempt {
@@ -61,13 +63,15 @@ class Ledger::Writer : public std::enable_shared_from_this<Ledger::Writer> {
   bool is_stopping() const;
   Task<bool> ensure_connected();
   Task<> connect();
-  std::vector<Queued> take_batch();
+  // `refused`: what may not be committed because it lies behind a failed unit.
+  std::vector<Queued> take_batch(std::vector<Queued>& refused);
   Task<> commit(std::span<Queued> units);
   Task<Attempt> attempt(std::span<Queued> units);
   Task<Settled> settle(chain::Head head);
   Task<> roll_back();
   void answer(std::span<Queued> units);
   void fail(std::span<Queued> units, const std::exception_ptr& why);
+  void fail_in_batch(Queued& queued, const std::exception_ptr& why);
   void fail_one(Queued& queued, const std::exception_ptr& why);
   void refuse_behind_failed(std::span<Queued> units);
   std::vector<Queued> take_queued_behind(std::string_view order_key);
@@ -79,7 +83,8 @@ class Ledger::Writer : public std::enable_shared_from_this<Ledger::Writer> {
   db::Link link_;
   Timer wake_;
   std::chrono::milliseconds back_off_{0};
-  bool is_writable_ = true;  // of the executor's thread; stats_ holds it for others
+  bool is_writable_ = true;                // of the executor's thread; stats_ holds it for others
+  std::set<std::string> failed_in_batch_;  // order keys; the sender may know already, the rest of the batch does not
 
   mutable std::mutex mutex_;
   // Order keys of failed units whose senders have not been told yet, with the number of those units: what such a sender
