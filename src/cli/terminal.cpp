@@ -2,6 +2,7 @@
 #include "cli/terminal.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <termios.h>
@@ -25,7 +26,9 @@ constexpr std::array<int, 5> ending_signals{SIGINT, SIGTERM, SIGHUP, SIGQUIT, SI
 
 volatile std::sig_atomic_t caught_signal = 0;
 
-// While it lives, the signals that would end or stop the process only interrupt read(2); then they are raised again.
+// While it lives, the signals that would end or stop the process are noted only while wait_for_input() waits; then they
+// are raised again. They are blocked elsewhere: one that came just before a read(2) would be noted and the read go on
+// waiting.
 class DelayedSignals {
  public:
   DelayedSignals() {
@@ -33,17 +36,35 @@ class DelayedSignals {
     struct sigaction note{};
     note.sa_handler = [](int number) { caught_signal = number; };
     sigemptyset(&note.sa_mask);
-    for (std::size_t i = 0; i < ending_signals.size(); ++i) sigaction(ending_signals[i], &note, &before_[i]);
+    sigset_t blocked;
+    sigemptyset(&blocked);
+    for (std::size_t i = 0; i < ending_signals.size(); ++i) {
+      sigaddset(&blocked, ending_signals[i]);
+      sigaction(ending_signals[i], &note, &before_[i]);
+    }
+    pthread_sigmask(SIG_BLOCK, &blocked, &mask_before_);
   }
   ~DelayedSignals() {
     for (std::size_t i = 0; i < ending_signals.size(); ++i) sigaction(ending_signals[i], &before_[i], nullptr);
+    pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
     if (caught_signal != 0) raise(caught_signal);
   }
   DelayedSignals(const DelayedSignals&) = delete;
   DelayedSignals& operator=(const DelayedSignals&) = delete;
 
+  // False when a signal came, before or meanwhile.
+  bool wait_for_input(int descriptor) const {
+    pollfd input{.fd = descriptor, .events = POLLIN, .revents = 0};
+    while (caught_signal == 0) {
+      if (ppoll(&input, 1, nullptr, &mask_before_) > 0) return caught_signal == 0;
+      if (errno != EINTR) return true;  // the read says what is wrong
+    }
+    return false;
+  }
+
  private:
   std::array<struct sigaction, ending_signals.size()> before_{};
+  sigset_t mask_before_{};
 };
 
 class WithoutEcho {
@@ -67,14 +88,15 @@ class WithoutEcho {
 
 // Byte by byte, so that what stands behind the line is left to whoever reads next. Nothing at the end of the input or
 // when a signal came.
-std::optional<Secret> read_line(int descriptor) {
+std::optional<Secret> read_line(int descriptor, const DelayedSignals* signals) {
   std::string line;
   line.reserve(line_bytes_max);  // never moved, so that no copy of a secret is left behind
   bool is_line = false;
   char c = 0;
   while (line.size() < line_bytes_max) {
+    if (signals != nullptr && !signals->wait_for_input(descriptor)) break;
     const auto bytes = read(descriptor, &c, 1);
-    if (bytes < 0 && errno == EINTR && caught_signal == 0) continue;
+    if (bytes < 0 && errno == EINTR) continue;
     if (bytes <= 0) break;
     is_line = true;
     if (c == '\n') break;
@@ -83,7 +105,7 @@ std::optional<Secret> read_line(int descriptor) {
   explicit_bzero(&c, 1);
   if (line.ends_with('\r')) line.pop_back();
   Secret secret(std::move(line));
-  if (!is_line || caught_signal != 0) return std::nullopt;
+  if (!is_line || (signals != nullptr && caught_signal != 0)) return std::nullopt;
   return secret;
 }
 
@@ -97,7 +119,7 @@ void say(int descriptor, std::string_view text) {
 
 }  // namespace
 
-std::optional<Secret> read_line_of_input() { return read_line(STDIN_FILENO); }
+std::optional<Secret> read_line_of_input() { return read_line(STDIN_FILENO, nullptr); }
 
 Secret ask_secret(const std::string& prompt) {
   const operations::Descriptor terminal(open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
@@ -107,7 +129,7 @@ Secret ask_secret(const std::string& prompt) {
     const DelayedSignals delayed;
     const WithoutEcho silent(terminal.get());
     say(terminal.get(), prompt);
-    answer = read_line(terminal.get());
+    answer = read_line(terminal.get(), &delayed);
   }
   if (!answer) throw Failure(ExitCode::usage, "no password was given");
   return std::move(*answer);

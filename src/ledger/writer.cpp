@@ -92,10 +92,11 @@ Task<> Ledger::Writer::start() {
     stats_.is_writable = true;
   }
   // A writer that died unnoticed would leave every act waiting for ever.
-  asio::co_spawn(
-      executor_, [](std::shared_ptr<Writer> self) { return self->run(); }(shared_from_this()),
-      [](std::exception_ptr fault) { CHECK(!fault); });
+  asio::co_spawn(executor_, keep_running(shared_from_this()), [](std::exception_ptr fault) { CHECK(!fault); });
 }
+
+// The coroutine owns the writer: it may outlive the Ledger, whose owner stops the threads last.
+Task<> Ledger::Writer::keep_running(std::shared_ptr<Writer> self) { co_await self->run(); }
 
 Task<> Ledger::Writer::stop() {
   bool was_running = false;

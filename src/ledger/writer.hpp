@@ -56,6 +56,7 @@ class Ledger::Writer : public std::enable_shared_from_this<Ledger::Writer> {
   using Timer =
       asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
+  static Task<> keep_running(std::shared_ptr<Writer> self);
   Task<> run();
   Task<> wait_for_work();
   Task<> probe();

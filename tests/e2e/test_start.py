@@ -161,6 +161,15 @@ def test_one_database_has_one_server(production, new_folder, service_user):
     assert request(production.server, "GET", "/ready").status == 200
 
 
+def test_a_port_in_use_is_71(home, server):
+    """Found before anybody is served; the private cluster that was started for it stops again."""
+    done = home.command("serve", settings={"PORT": str(server.port)}, seconds=60)
+    assert done.returncode == 71, f"{done.returncode}: {done.stdout}"
+    assert str(server.port) in done.stdout
+    assert home.command("user", "create", "after_all", "--role", "user", "--password-stdin",
+                        stdin="Kestrel-Marsh-4471-Lantern\n").returncode == 0
+
+
 @pytest.mark.parametrize("arguments", [[], ["fly"], ["serve", "--fast"]], ids=["no command", "unknown command", "unknown flag"])
 def test_wrong_use_is_64(home, arguments):
     assert home.command(*arguments).returncode == 64
