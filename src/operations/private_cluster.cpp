@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <exception>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
@@ -66,7 +67,8 @@ void end_leftover(const ClusterFiles& files) {
 struct PrivateCluster::State {
   State(const Home& home, ClusterPasswords known) : files(home), passwords(std::move(known)) {}
 
-  void launch();
+  void launch();  // throws Failure when the machine lacks processes, descriptors, memory or room
+  milliseconds restart_later();
   db::Address address(const char* user, const Secret& password, const std::string& database) const;
 
   ClusterFiles files;
@@ -82,12 +84,21 @@ struct PrivateCluster::State {
 void PrivateCluster::State::launch() {
   std::error_code error;
   if (fs::file_size(files.startup_log, error) > startup_log_bytes_max && !error) fs::remove(files.startup_log, error);
+  // Made before the ended one goes: poll() has to know of one to start the next.
+  ChildProcess started({.file = binaries.folder / "postgres",
+                        .arguments = {"-D", files.data.string()},
+                        .output = files.startup_log,
+                        .death_signal = SIGINT});  // fast shutdown
   launched_at = steady_clock::now();
   restart_at.reset();
-  server.emplace(Program{.file = binaries.folder / "postgres",
-                         .arguments = {"-D", files.data.string()},
-                         .output = files.startup_log,
-                         .death_signal = SIGINT});  // fast shutdown
+  server = std::move(started);
+}
+
+milliseconds PrivateCluster::State::restart_later() {
+  const milliseconds delay = back_off;
+  restart_at = steady_clock::now() + delay;
+  back_off = std::min(back_off * 2, back_off_max);
+  return delay;
 }
 
 db::Address PrivateCluster::State::address(const char* user, const Secret& password,
@@ -210,16 +221,25 @@ std::optional<milliseconds> PrivateCluster::poll() {
   const auto now = steady_clock::now();
   if (!state_->restart_at) {
     if (now - state_->launched_at > healthy_after) state_->back_off = back_off_first;
+    const milliseconds delay = state_->restart_later();
     log::error("operations", "the private database ended; it is started again",
-               {{log::Field::reason, describe_exit(*status)}, {log::Field::delay_ms, state_->back_off.count()}});
-    state_->restart_at = now + state_->back_off;
-    state_->back_off = std::min(state_->back_off * 2, back_off_max);
+               {{log::Field::reason, describe_exit(*status)}, {log::Field::delay_ms, delay.count()}});
+    return delay;
   }
   if (now < *state_->restart_at) {
     return std::chrono::ceil<milliseconds>(*state_->restart_at - now);
   }
-  state_->launch();
-  return std::nullopt;
+  // A machine that is short of something now may have it later, and what serves without the database must go on: it
+  // refuses what it cannot do and drains at its stop.
+  try {
+    state_->launch();
+    return std::nullopt;
+  } catch (const std::exception& failure) {
+    const milliseconds delay = state_->restart_later();
+    log::error("operations", "the private database cannot be started now; it is tried again",
+               {{log::Field::reason, failure.what()}, {log::Field::delay_ms, delay.count()}});
+    return delay;
+  }
 }
 
 void PrivateCluster::stop() {

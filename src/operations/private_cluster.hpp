@@ -77,8 +77,8 @@ class PrivateCluster {
   // does.
   void wait_ready(std::chrono::milliseconds patience);
   // Restarts the server when it has died, with back-off (100 ms doubled to 5 s: the first tries may be refused until
-  // the last processes of the old server are gone). Returns when to call again at the latest; nothing: at the next
-  // SIGCHLD.
+  // the last processes of the old server are gone). What keeps it from being started is logged and tried again, not
+  // thrown. Returns when to call again at the latest; nothing: at the next SIGCHLD.
   std::optional<std::chrono::milliseconds> poll();
   // Fast shutdown, waits for it, gives up the lock.
   void stop();

@@ -200,6 +200,28 @@ TEST_F(PrivateClusterTest, ComesBackAfterItsServerWasKilled) {
   });
 }
 
+TEST_F(PrivateClusterTest, IsTriedAgainWhenTheMachineCannotStartItNow) {
+  in_ordinary_process([] {
+    auto cluster = running();
+    // No file can be opened there, as on a full disk or without free descriptors.
+    fs::remove(files().startup_log);
+    fs::create_directory(files().startup_log);
+    ASSERT_EQ(::kill(cluster.server_pid(), SIGKILL), 0);
+    ASSERT_TRUE(holds_within(patience, [&] { return cluster.server_pid() == 0; }));
+    const auto first = cluster.poll();
+    ASSERT_TRUE(first.has_value());
+    // Only a try that failed lengthens the wait.
+    EXPECT_TRUE(holds_within(patience, [&] {
+      const auto next = cluster.poll();
+      return next && *next > *first;
+    }));
+    EXPECT_EQ(cluster.server_pid(), 0);
+    fs::remove(files().startup_log);
+    cluster.wait_ready(patience);
+    EXPECT_NE(cluster.server_pid(), 0);
+  });
+}
+
 TEST_F(PrivateClusterTest, EndsWithTheProcessThatDrivesItEvenWhenThatIsKilled) {
   in_ordinary_process([] {
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // the orphan comes to us, so that its end is seen
