@@ -13,6 +13,12 @@ namespace {
 
 constexpr std::chrono::hours setup_token_life{24};  // contract-config 5
 
+constexpr db::Statement select_has_settings{"installation.select_has_settings",
+                                            "SELECT to_regclass('public.settings') IS NOT NULL"};
+
+constexpr db::Statement select_is_established{"installation.select_is_established", R"sql(
+    SELECT EXISTS (SELECT 1 FROM settings WHERE key = '_installation_id'))sql"};
+
 constexpr db::Statement select_identity{"installation.select_identity", R"sql(
     SELECT key, value #>> '{}', value ->> 'content', value ->> 'metadata'
     FROM settings WHERE key IN ('_epoch', '_installation_id', '_key_check') LIMIT 3)sql"};
@@ -161,6 +167,13 @@ Task<db::Rows> Reader::ask(const db::Statement* statement, db::Params params) {
   commands.push_back({statement, std::move(params)});
   const auto answers = co_await link_.run(std::move(commands));
   co_return answers[0];
+}
+
+Task<bool> Reader::is_established() {
+  const auto has_settings = co_await ask(&select_has_settings, {});
+  if (!has_settings[0].get<bool>(0)) co_return false;
+  const auto rows = co_await ask(&select_is_established, {});
+  co_return rows[0].get<bool>(0);
 }
 
 Task<Identity> Reader::identity() {

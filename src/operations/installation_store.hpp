@@ -40,6 +40,8 @@ class Reader {
  public:
   explicit Reader(db::Link& link) : link_(link) {}
 
+  // Has the database an identity, and with it keys? Also of one without a schema; as any role that may read settings.
+  Task<bool> is_established();
   Task<Identity> identity();
   Task<std::vector<StoredKey>> keys();  // those not retired
   Task<std::vector<std::int32_t>> unrecorded_migrations();

@@ -17,6 +17,7 @@
 #include "operations/durable_file.hpp"
 #include "operations/env_file.hpp"
 #include "operations/failure.hpp"
+#include "operations/installation_store.hpp"
 #include "operations/private_cluster.hpp"
 
 namespace mcp::operations {
@@ -42,14 +43,37 @@ Secret random_root() {
   return Secret(std::move(bytes));
 }
 
+Task<bool> is_established(Executor executor, db::Address owner) {
+  db::Link link(executor, std::move(owner), {});
+  co_await link.connect();
+  const bool answer = co_await store::Reader(link).is_established();
+  link.close();
+  co_return answer;
+}
+
+// A new key over a database that was made with another one would open nothing, and would stand in .env as if it were
+// the right one.
+Task<> refuse_new_keys_of_old_data(Executor executor, const Home* home, const SetupOptions* options) {
+  std::string missing = options->content_root.empty() ? "ENCRYPTION_KEY" : "";
+  if (options->metadata_root.empty()) missing += missing.empty() ? "METADATA_KEY" : " and METADATA_KEY";
+  if (missing.empty()) co_return;
+  bool has_old_data = false;
+  if (options->external) {
+    auto owner = options->external->owner.duplicate();
+    has_old_data = co_await is_established(executor, std::move(owner));
+  } else {
+    has_old_data = PrivateCluster::exists(*home);
+  }
+  if (has_old_data) {
+    throw Failure(ExitCode::configuration,
+                  missing +
+                      ": missing, but needed for the data in this database: give what it was set up with, or "
+                      "restore .env from a backup");
+  }
+}
+
 // Makes the missing secrets and writes them before anything depends on them.
 std::vector<std::string> complete_secrets(const Home& home, SetupOptions& options) {
-  const bool lacks_root = options.content_root.empty() || options.metadata_root.empty();
-  if (lacks_root && !options.external && PrivateCluster::exists(home)) {
-    throw Failure(ExitCode::configuration,
-                  "ENCRYPTION_KEY or METADATA_KEY is missing, but this home has a database that was made with them: "
-                  "restore .env from a backup");
-  }
   std::vector<EnvLine> lines;
   if (options.jwt_secret.empty()) {
     options.jwt_secret = crypto::random_token(jwt_secret_bytes);
@@ -177,6 +201,7 @@ Task<SetupReport> set_up(Executor executor, SetupOptions options) {
   const FileLock lock = FileLock::acquire(home.lock_file(), std::chrono::milliseconds{0},
                                           "a server or another set-up runs in " + home.root().string());
   SetupReport report;
+  co_await refuse_new_keys_of_old_data(executor, &home, &options);
   report.generated = complete_secrets(home, options);
   write_configuration(home, options);
   read_or_make_instance(home);

@@ -152,15 +152,39 @@ TEST(Setup, UsesAnExternalDatabaseAndRecordsNoPrivateOne) {
 TEST(Setup, NamesTheKeyThatDoesNotFitTheDatabase) {
   const TemporaryFolder folder;
   const test::TestDatabase database(test::TestDatabase::Schema::empty);
-  for (const auto* home : {"first", "second"}) {
+  const auto with_database = [&](const char* home) {
     auto options = options_for(folder.path() / home);
     options.external = DatabaseAccess{.owner = database.owner_address(), .serving = database.address()};
-    const auto failure = failure_of(std::move(options));  // the second home makes keys of its own
-    EXPECT_EQ(failure.has_value(), std::string(home) == "second");
-    if (failure) {
-      EXPECT_EQ(failure->code(), ExitCode::configuration);
-      EXPECT_NE(std::string(failure->what()).find("ENCRYPTION_KEY"), std::string::npos);
-    }
+    return options;
+  };
+  run(with_database("first"));
+  auto other = with_database("second");
+  other.content_root = Secret(std::string(32, 'c'));
+  other.metadata_root = Secret(std::string(32, 'm'));
+  const auto failure = failure_of(std::move(other));
+  ASSERT_TRUE(failure);
+  EXPECT_EQ(failure->code(), ExitCode::configuration);
+  EXPECT_NE(std::string(failure->what()).find("ENCRYPTION_KEY"), std::string::npos);
+}
+
+TEST(Setup, MakesNoNewKeyForAnExternalDatabaseThatHasOne) {
+  const TemporaryFolder folder;
+  const test::TestDatabase database(test::TestDatabase::Schema::empty);
+  auto first = options_for(folder.path() / "first");
+  first.external = DatabaseAccess{.owner = database.owner_address(), .serving = database.address()};
+  run(std::move(first));
+  for (const std::string missing : {"ENCRYPTION_KEY", "METADATA_KEY"}) {
+    const Home home = Home::create(folder.path() / missing);
+    auto options = options_for(home.root());
+    options.external = DatabaseAccess{.owner = database.owner_address(), .serving = database.address()};
+    give_present_secrets(options, Home::open(folder.path() / "first"));
+    options.jwt_secret = Secret();
+    (missing == "ENCRYPTION_KEY" ? options.content_root : options.metadata_root) = Secret();
+    const auto failure = failure_of(std::move(options));
+    ASSERT_TRUE(failure);
+    EXPECT_EQ(failure->code(), ExitCode::configuration);
+    EXPECT_TRUE(std::string(failure->what()).starts_with(missing)) << failure->what();
+    EXPECT_FALSE(fs::exists(home.env_file())) << "a wrong key would be taken for the right one at the next run";
   }
 }
 
@@ -177,8 +201,9 @@ TEST(Setup, KeepsWhatStandsInTheEnvironmentFile) {
   const Home other = Home::create(folder.path() / "other");
   write_file(other.env_file(), " ENCRYPTION_KEY =\n",
              0600);  // no usable value, or the configuration would have given it
+  const test::TestDatabase untouched(test::TestDatabase::Schema::empty);
   auto broken = options_for(other.root());
-  broken.external = DatabaseAccess{.owner = database.owner_address(), .serving = database.address()};
+  broken.external = DatabaseAccess{.owner = untouched.owner_address(), .serving = untouched.address()};
   const auto failure = failure_of(std::move(broken));
   ASSERT_TRUE(failure);
   EXPECT_NE(std::string(failure->what()).find("ENCRYPTION_KEY"), std::string::npos);
