@@ -96,6 +96,7 @@ Task<bool> run_server(const config::Config* config, operations::ServingLock* loc
                       operations::DatabaseAccess access, bool migrate, Supervisor* supervisor) {
   auto foundations = co_await lay_foundations(*config, std::move(home), std::move(access), migrate);
   Server server(*config, std::move(foundations), lock->previous_stop_was_unclean());
+  lock->starts_serving();
   co_await server.start();
   log::info("app", "listening", {{log::Field::address, config->server.host}, {log::Field::port, server.port()}});
   fmt::print("listening on {}://{}:{}\n", config->server.tls.certificate_file.empty() ? "http" : "https",
@@ -106,9 +107,10 @@ Task<bool> run_server(const config::Config* config, operations::ServingLock* loc
   log::info("app", "stopping", {{log::Field::reason, reason}});
   supervisor->on_next_signal([&server] { server.cut(); });
   const auto deadline = std::chrono::steady_clock::now() + config->server.shutdown_grace;
-  const bool is_clean = co_await server.stop(reason, deadline);
+  const auto stop = co_await server.stop(reason, deadline);
+  if (stop.is_written) lock->stopped_cleanly();
   supervisor->finish();
-  co_return is_clean;
+  co_return !stop.has_cut && stop.is_written;
 }
 
 }  // namespace

@@ -30,6 +30,7 @@
 #include "messages/message_service.hpp"
 #include "net/listener.hpp"
 #include "net/shards.hpp"
+#include "operations/key_use_recorder.hpp"
 #include "realtime/hub.hpp"
 
 namespace mcp::app {
@@ -101,6 +102,14 @@ http::ServerSettings http_settings(const config::Config& config) {
   return settings;
 }
 
+// Room for all WebSockets that may be there, known and unknown, and beside them for plain requests, health checks and
+// upgrades that are being refused.
+net::ListenerSettings listener_settings(const config::Config& config) {
+  constexpr std::size_t for_requests = 1024;
+  const gateway::AdmissionLimits places{.connections_max = config.websocket.connections_max};
+  return {.connections_max = places.connections_max + places.unauthenticated_max() + for_requests};
+}
+
 std::optional<Secret> previous_secret(const Secret& secret) {
   return secret.empty() ? std::nullopt : std::optional<Secret>(secret.duplicate());
 }
@@ -132,6 +141,7 @@ struct Server::Parts {
         keys(*foundations.keys),
         io(config.server.threads),
         database(foundations.background->executor(0), foundations.database.duplicate(), pool_settings(config.database)),
+        key_uses(foundations.background->executor(0), keys, ledger),
         hasher({.memory_kib = config.password.argon2_memory_kib, .time = config.password.argon2_time}, io.size()),
         signer(config.session.jwt_secret.duplicate(), previous_secret(config.session.jwt_secret_previous)),
         hub(io.executors()),
@@ -151,8 +161,10 @@ struct Server::Parts {
             make_upgrade_guards(config.network, ledger,
                                 [this](const http::Request& request) { return gateway.admit_upgrade(request); })),
         tls(load_tls(config.server.tls)),
-        listener(io, config.server.host, config.server.port, tls,
-                 [this](std::unique_ptr<net::Stream> stream) { return web.serve(std::move(stream)); }) {
+        listener(
+            io, config.server.host, config.server.port, tls,
+            [this](std::unique_ptr<net::Stream> stream) { return web.serve(std::move(stream)); },
+            listener_settings(config)) {
     router.add(identity::auth_routes(sessions, accounts, live_view()));
     router.add(identity::user_routes(sessions, live_view()));
     router.add(channels::channel_routes(channels, live_view()));
@@ -219,6 +231,7 @@ struct Server::Parts {
   crypto::Keyring& keys;
   net::Shards io;
   db::Database database;
+  operations::KeyUseRecorder key_uses;
   crypto::PasswordHasher hasher;
   crypto::TokenSigner signer;
   realtime::Hub hub;
@@ -252,6 +265,7 @@ Task<> Server::start() {
       .word("previousStop", parts.previous_stop_was_unclean ? "unclean" : "clean");
   auto started = std::make_shared<ledger::AuditUnit>(audit::server_entry("server_started", std::move(details)));
   co_await parts.ledger.commit(std::move(started));
+  parts.key_uses.start();
   parts.gateway.start();
   parts.listener.start();
 }
@@ -271,7 +285,7 @@ void Server::reload_certificate() {
 
 void Server::cut() { parts_->listener.cut_connections(); }
 
-Task<bool> Server::stop(std::string reason, net::Deadline deadline) {
+Task<Server::Stop> Server::stop(std::string reason, net::Deadline deadline) {
   Parts& parts = *parts_;
   parts.draining = true;
   parts.listener.stop_accepting();
@@ -279,6 +293,7 @@ Task<bool> Server::stop(std::string reason, net::Deadline deadline) {
   parts.gateway.shut_down();
   const bool is_clean = co_await parts.listener.wait_for_connections(deadline);
   co_await parts.gateway.stop();
+  co_await parts.key_uses.stop();
   bool is_written = true;
   try {
     auto stopped = std::make_shared<ledger::AuditUnit>(
@@ -292,7 +307,7 @@ Task<bool> Server::stop(std::string reason, net::Deadline deadline) {
   co_await parts.database.stop();
   parts.io.stop(!is_clean);
   parts.foundations.background->stop(false);
-  co_return is_clean&& is_written;
+  co_return Stop{.has_cut = !is_clean, .is_written = is_written};
 }
 
 }  // namespace mcp::app

@@ -28,8 +28,12 @@ class Server {
   // A bad pair is logged and the old one stays.
   void reload_certificate();
   // contract-config 6: no new connections, clients told (1001), running requests finished, the trail written, then the
-  // pool closed. What is left at `deadline` is cut. True when nothing was.
-  Task<bool> stop(std::string reason, net::Deadline deadline);
+  // pool closed. What is left at `deadline` is cut.
+  struct Stop {
+    bool has_cut = false;     // connections that did not end in time
+    bool is_written = false;  // server_stopped is durable
+  };
+  Task<Stop> stop(std::string reason, net::Deadline deadline);
   // During a stop: cuts what is left now; the trail is written all the same.
   void cut();
 

@@ -153,11 +153,14 @@ void FileLock::write_note(std::string_view text) {
 ServingLock::ServingLock(const Home& home)
     : lock_(FileLock::acquire(home.lock_file(), std::chrono::milliseconds{0}, holder_of(home))),
       pid_file_(home.pid_file()),
-      previous_stop_was_unclean_(fs::exists(pid_file_)) {
+      previous_stop_was_unclean_(fs::exists(pid_file_)),
+      owes_a_stop_(previous_stop_was_unclean_) {
   write_file(pid_file_, std::to_string(::getpid()) + "\n", 0640);
 }
 
-ServingLock::~ServingLock() { ::unlink(pid_file_.c_str()); }
+ServingLock::~ServingLock() {
+  if (!owes_a_stop_) ::unlink(pid_file_.c_str());
+}
 
 void restrict_new_files() { ::umask(0077); }
 

@@ -77,6 +77,9 @@ class FileLock {
 };
 
 // One `serve` per home. Holds run/lock and keeps run/messenger.pid; Failure{try_later} names the other process.
+//
+// The pid file tells the next server how this one ended: it goes only after a stop that stands in the audit trail. A
+// server that never got so far as to serve leaves what its forerunner had left.
 class ServingLock {
  public:
   explicit ServingLock(const Home& home);
@@ -86,11 +89,16 @@ class ServingLock {
 
   // Did the server before this one end without removing its pid file: server_started {previousStop:"unclean"}?
   bool previous_stop_was_unclean() const { return previous_stop_was_unclean_; }
+  // Before server_started is written.
+  void starts_serving() { owes_a_stop_ = true; }
+  // server_stopped is durable.
+  void stopped_cleanly() { owes_a_stop_ = false; }
 
  private:
   FileLock lock_;
   std::filesystem::path pid_file_;
   bool previous_stop_was_unclean_;
+  bool owes_a_stop_;
 };
 
 // Everything the process makes from here on is for its own user alone (umask 0077).

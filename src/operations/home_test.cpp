@@ -105,6 +105,38 @@ TEST(ServingLock, AllowsOneServerAndNamesTheOther) {
   EXPECT_FALSE(ServingLock(home).previous_stop_was_unclean());
 }
 
+// What a holder of the lock does, in order, and what the next one finds.
+struct Ending {
+  const char* name;
+  bool serves;
+  bool stops_cleanly;
+  bool was_unclean_before;
+  bool is_unclean_after;
+};
+class ServingEndings : public testing::TestWithParam<Ending> {};
+
+TEST_P(ServingEndings, AreToldToTheNextServer) {
+  const auto& ending = GetParam();
+  const TemporaryFolder folder;
+  const Home home = Home::create(folder.path() / "home");
+  if (ending.was_unclean_before) write_file(home.pid_file(), "1\n", 0640);
+  {
+    ServingLock lock(home);
+    EXPECT_EQ(lock.previous_stop_was_unclean(), ending.was_unclean_before);
+    if (ending.serves) lock.starts_serving();
+    if (ending.stops_cleanly) lock.stopped_cleanly();
+  }
+  EXPECT_EQ(ServingLock(home).previous_stop_was_unclean(), ending.is_unclean_after);
+}
+
+INSTANTIATE_TEST_SUITE_P(, ServingEndings,
+                         testing::Values(Ending{"stopped", true, true, false, false},
+                                         Ending{"stopped_after_a_crash", true, true, true, false},
+                                         Ending{"ended_by_an_exception", true, false, false, true},
+                                         Ending{"never_started", false, false, false, false},
+                                         Ending{"never_started_after_a_crash", false, false, true, true}),
+                         [](const auto& info) { return std::string(info.param.name); });
+
 TEST(ServingLock, IsFreeAfterItsHolderWasKilledAndTellsSo) {
   const TemporaryFolder folder;
   const Home home = Home::create(folder.path() / "home");
