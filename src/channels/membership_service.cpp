@@ -34,8 +34,8 @@ audit::ChannelRanges sent_live(const LiveRange& live) {
 
 class JoinUnit : public ledger::Unit {
  public:
-  JoinUnit(Actor actor, ChannelId channel, realtime::ConnectionRef connection, realtime::Hub& hub)
-      : actor_(std::move(actor)), channel_(channel), connection_(connection), hub_(hub) {}
+  JoinUnit(Actor actor, ChannelId channel, realtime::ConnectionRef connection, bool is_live, realtime::Hub& hub)
+      : actor_(std::move(actor)), channel_(channel), connection_(connection), is_live_(is_live), hub_(hub) {}
 
   void acquire(ledger::Acquisition& acquisition) const override {
     acquisition.lock_channel(channel_);
@@ -52,6 +52,7 @@ class JoinUnit : public ledger::Unit {
       write_membership(work, channel_, actor_.user, ChannelRole::member, answer_->head_seq, std::nullopt);
       work.audit(audit::entry("channel_joined", actor_, membership_details(actor_, channel_)));
     }
+    if (is_live_) return;
     const std::vector<audit::ChannelRanges> open{
         {.channel = channel_, .ranges = {{answer_->live_from, std::nullopt}}, .count = std::nullopt}};
     work.audit(audit::entry("phi_access", actor_, audit::phi_access("live", open)));
@@ -65,7 +66,7 @@ class JoinUnit : public ledger::Unit {
                     .sender_frame = {},
                     .sender = actor_.user});
     }
-    hub_.subscribe(connection_, channel_, answer_->live_from);
+    if (!is_live_) hub_.subscribe(connection_, channel_, answer_->live_from);
   }
 
   std::vector<std::string> exclusive_keys() const override { return {membership_key(channel_, actor_.user)}; }
@@ -114,6 +115,7 @@ class JoinUnit : public ledger::Unit {
   Actor actor_;
   ChannelId channel_;
   realtime::ConnectionRef connection_;
+  bool is_live_;
   realtime::Hub& hub_;
 
   bool becomes_member_ = false;
@@ -215,8 +217,9 @@ constexpr std::size_t channels_per_entry = 50;
 
 MembershipService::MembershipService(ledger::Ledger& ledger, realtime::Hub& hub) : ledger_(ledger), hub_(hub) {}
 
-Task<Result<Joined>> MembershipService::join(Actor actor, ChannelId channel, realtime::ConnectionRef connection) {
-  const auto unit = std::make_shared<JoinUnit>(std::move(actor), channel, connection, hub_);
+Task<Result<Joined>> MembershipService::join(Actor actor, ChannelId channel, realtime::ConnectionRef connection,
+                                             bool is_live) {
+  const auto unit = std::make_shared<JoinUnit>(std::move(actor), channel, connection, is_live, hub_);
   co_await ledger_.commit(unit);
   co_return unit->answer();
 }

@@ -38,9 +38,10 @@ class MembershipService {
   MembershipService(ledger::Ledger& ledger, realtime::Hub& hub);
 
   // Public channel: a non-member becomes one (channel.join). Private, direct: members only. The open-ended phi_access
-  // {via:"live"} is durable before the first delivery.
+  // {via:"live"} is durable before the first delivery. With `is_live` the connection listens already and its entry is
+  // open: neither is made again. Should delivery have ended by the time of the answer, the caller joins anew.
   //   fails   not_found (absent or invisible: no difference), forbidden, conflict (archived, not a member)
-  Task<Result<Joined>> join(Actor actor, ChannelId channel, realtime::ConnectionRef connection);
+  Task<Result<Joined>> join(Actor actor, ChannelId channel, realtime::ConnectionRef connection, bool is_live = false);
   // Ends delivery; in a public channel also the membership unless keep_membership, and with it the delivery to the
   // person's other connections: their Listener::left() is called with the notice, and whoever owns them closes their
   // phi_access by delivery_ended(). The entry of this connection is closed here: from live.first to the channel's last

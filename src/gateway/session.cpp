@@ -157,7 +157,7 @@ void Session::close(std::uint16_t code, std::string_view reason) {
   state_ = State::closing;
   closing_since_ = shard_->now();
   close_code_ = code;
-  outbox_.push_last(std::make_shared<const std::string>(close_frame(code, reason)));
+  enqueue_last(std::make_shared<const std::string>(close_frame(code, reason)));
   mark_for_flush();
 }
 
@@ -236,7 +236,7 @@ void Session::deliver(const realtime::ChannelEvent& event) {
 }
 
 void Session::joined(ChannelId channel, std::int64_t live_from) {
-  if (std::ranges::find(live_, channel, &channels::LiveRange::channel) != live_.end()) return;
+  if (is_live(channel)) return;
   live_.push_back({.channel = channel, .first = live_from, .last = live_from - 1});
 }
 
@@ -253,7 +253,7 @@ void Session::left(ChannelId channel, const realtime::Frame& notice) {
 void Session::end(const realtime::Ending& ending) {
   if (!is_open()) return;
   outbox_.drop_channels();
-  if (ending.last_frame) outbox_.push_last(ending.last_frame);
+  if (ending.last_frame) enqueue_last(ending.last_frame);
   close(ending.close_code, ending.close_reason);
 }
 

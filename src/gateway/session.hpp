@@ -87,6 +87,7 @@ class Session final : public realtime::Listener {
 
   // Writing (session_output.cpp).
   void enqueue(realtime::Frame frame, realtime::Delivery delivery, std::optional<ChannelId> channel = {});
+  void enqueue_last(realtime::Frame frame);  // whatever else is queued; the caller closes
   void reply(const std::string& json);
   void mark_for_flush();
   bool write_out();  // false: the socket takes no more
@@ -100,6 +101,8 @@ class Session final : public realtime::Listener {
   void answer_ping(const Ping& ping);
   Task<> carry_out(Command command, std::string request_id);
   Task<> take_join(JoinChannel command, std::string request_id);
+  Task<Result<channels::Joined>> join(ChannelId channel, bool is_live);
+  bool is_live(ChannelId channel) const;
   Task<> take_leave(LeaveChannel command, std::string request_id);
   Task<> take_send(SendMessage command, std::string request_id);
   Task<> send(messages::Draft draft, std::string request_id);

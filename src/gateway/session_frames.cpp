@@ -125,12 +125,23 @@ Task<> Session::carry_out(Command command, std::string request_id) {
 }
 
 Task<> Session::take_join(JoinChannel command, std::string request_id) {
-  auto joining = shard_->services().memberships.join(frame_actor(), command.channel, ref());
-  const auto joined = co_await guarded(std::move(joining), FrameType::join_channel);
+  const bool was_live = is_live(command.channel);
+  auto joined = co_await join(command.channel, was_live);
+  // A membership that ended while the join was under way took the delivery with it.
+  if (joined && was_live && !is_live(command.channel)) joined = co_await join(command.channel, false);
   if (!joined) co_return refuse(joined.error(), request_id);
   const std::string& epoch = shard_->settings().epoch;
   reply(channel_joined_reply(*joined, resume_of(command, *joined, epoch), epoch,
                              {.request_id = request_id, .at = shard_->wall_clock()}));
+}
+
+Task<Result<channels::Joined>> Session::join(ChannelId channel, bool is_live) {
+  auto joining = shard_->services().memberships.join(frame_actor(), channel, ref(), is_live);
+  co_return co_await guarded(std::move(joining), FrameType::join_channel);
+}
+
+bool Session::is_live(ChannelId channel) const {
+  return std::ranges::find(live_, channel, &channels::LiveRange::channel) != live_.end();
 }
 
 Task<> Session::take_leave(LeaveChannel command, std::string request_id) {

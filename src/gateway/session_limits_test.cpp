@@ -215,6 +215,25 @@ TEST_F(GatewayTest, ALogoutEndsTheSocketsOfItsSession) {
   EXPECT_THAT(other.ask(R"({"type":"ping"})"), HasSubstr("pong"));
 }
 
+class StrictWriteGatewayTest : public GatewayTest {
+ protected:
+  StrictWriteGatewayTest() { settings.write_timeout = 100ms; }
+};
+
+TEST_F(StrictWriteGatewayTest, AnIdleConnectionIsToldOfItsEndBeforeItsWriteDeadlineCounts) {
+  Peer peer = authenticated(amara);
+  on_loop([this] {
+    chat.hub.end_session(amara.session, {.last_frame = realtime::text_frame(R"({"type":"session_terminated"})"),
+                                         .close_code = 1008,
+                                         .close_reason = "session terminated"});
+    // Held up until a tick is due: it then comes between the ending and the writing of what the ending queued.
+    const auto due = std::chrono::steady_clock::now() + 600ms;
+    while (std::chrono::steady_clock::now() < due) std::this_thread::yield();
+  });
+  EXPECT_THAT(peer.hear(), HasSubstr("session_terminated"));
+  EXPECT_EQ(peer.hear_close(), "1008 session terminated");
+}
+
 TEST_F(GatewayTest, ASessionEndedBehindOurBackIsNoticedAtTheNextAct) {
   Peer peer = joined(amara, ward);
   chat.change("UPDATE sessions SET is_valid = false, ended_at = now(), end_reason = 'revoked'");

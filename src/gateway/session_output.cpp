@@ -21,6 +21,11 @@ void Session::enqueue(realtime::Frame frame, realtime::Delivery delivery, std::o
   mark_for_flush();
 }
 
+void Session::enqueue_last(realtime::Frame frame) {
+  if (outbox_.empty()) last_progress_at_ = shard_->now();
+  outbox_.push_last(std::move(frame));
+}
+
 void Session::reply(const std::string& json) { enqueue(realtime::text_frame(json), realtime::Delivery::reliable); }
 
 void Session::mark_for_flush() {

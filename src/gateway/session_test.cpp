@@ -229,6 +229,23 @@ TEST_F(GatewayTest, AJoinTellsWhetherAnythingIsMissing) {
   EXPECT_THAT(peer.ask(R"({"type":"ping"})"), HasSubstr("pong")) << "joining again delivers nothing twice";
 }
 
+TEST_F(GatewayTest, JoiningAgainOpensNoSecondAccessEntry) {
+  Peer reader = joined(bo, open_ward);
+  EXPECT_THAT(reader.ask(join_frame(open_ward)), HasSubstr("channel_joined"));
+  EXPECT_EQ(chat.entries("phi_access"), 1) << "nobody would close the second one";
+  // A leave elsewhere ends the membership and this delivery: the next join opens an entry of its own.
+  Peer other = joined(bo, open_ward);
+  EXPECT_THAT(other.ask(leave_frame(open_ward)), HasSubstr("channel_left"));
+  EXPECT_THAT(reader.hear(), HasSubstr("membership_ended"));
+  EXPECT_THAT(reader.ask(join_frame(open_ward)), HasSubstr("channel_joined"));
+  expect_eventually("SELECT count(*) FROM audit_logs WHERE action = 'phi_access' AND details::text LIKE '%[1, null]%'",
+                    3);
+  expect_eventually("SELECT count(*) FROM audit_logs WHERE action = 'phi_access'", 5);
+  Peer sender = authenticated(amara);
+  EXPECT_THAT(sender.ask(send_frame(open_ward, "to those who joined")), HasSubstr("message_ack"));
+  EXPECT_THAT(reader.hear(), HasSubstr("to those who joined"));
+}
+
 TEST_F(GatewayTest, PingFramesAreEchoedAndCloseIsAnswered) {
   Peer peer = authenticated(amara);
   peer.send_bytes(Peer::frame(9, "are you there"));
