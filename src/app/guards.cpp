@@ -60,6 +60,17 @@ Task<> record(ledger::Ledger* ledger, std::string route, Origin origin, std::opt
   co_await ledger->commit(std::move(unit));
 }
 
+// Only submitted: when the database is away the entry cannot be written either, and the answer must not wait for that.
+void record_fault(ledger::Ledger& ledger, const http::Request& request, const std::optional<Actor>& actor,
+                  const http::FaultReport& report, int status) {
+  audit::Details details;
+  details.word("errorClass", report.error_class.empty() ? "unknown" : report.error_class).number("status", status);
+  auto entry =
+      actor ? audit::entry("api_error", *actor, std::move(details), ledger::Outcome::failure)
+            : audit::entry("api_error", std::nullopt, request.origin, std::move(details), ledger::Outcome::failure);
+  ledger.submit(std::make_shared<ledger::AuditUnit>(std::move(entry)));
+}
+
 }  // namespace
 
 http::FaultReport classify_fault(std::exception_ptr fault) {
@@ -103,6 +114,9 @@ http::Guards make_guards(const config::Network& network, identity::SessionServic
     }
     return record(&ledger, route_name(request, route), request.origin, std::move(actor), error.code, std::move(reason));
   };
+  guards.record_fault = [&ledger](const http::Request& request, const std::optional<Actor>& actor,
+                                  const http::FaultReport& report,
+                                  int status) { record_fault(ledger, request, actor, report, status); };
   guards.classify_fault = classify_fault;
   return guards;
 }

@@ -172,7 +172,7 @@ Task<Response> Router::respond(Request request) const {
   } catch (...) {
     fault = std::current_exception();
   }
-  if (fault) response = report_fault(fault, match, request_id);
+  if (fault) response = report_fault(fault, match, call);
   if (log::is_enabled(log::Level::debug)) {
     const auto took = std::chrono::steady_clock::now() - begun;
     log::debug("http", "request answered",
@@ -234,18 +234,14 @@ Task<Result<Response>> Router::pass_guards(Call* call, const Match* match) const
 }
 
 Task<Response> Router::refuse(const Call* call, const Match* match, Error error) const {
-  if (error.code == ErrorCode::network_not_allowed) {
-    log::warn("http", "refused a request from outside the allowed networks",
-              {{log::Field::request_id, call->request.origin.request_id},
-               {log::Field::ip_address, call->request.origin.ip_address}});
-  }
   if (needs_record(error.code) && !error.is_recorded && guards_.record_refusal) {
     co_await guards_.record_refusal(call->request, *match->route, call->actor, error);
   }
   co_return error_response(error, call->request.origin.request_id);
 }
 
-Response Router::report_fault(std::exception_ptr fault, const Match& match, const std::string& request_id) const {
+Response Router::report_fault(std::exception_ptr fault, const Match& match, const Call& call) const {
+  const std::string& request_id = call.request.origin.request_id;
   const FaultReport report = guards_.classify_fault ? guards_.classify_fault(std::move(fault)) : FaultReport{};
   log::error("http", "a request failed",
              {{log::Field::request_id, request_id},
@@ -253,7 +249,13 @@ Response Router::report_fault(std::exception_ptr fault, const Match& match, cons
               {log::Field::error_class, report.error_class},
               {log::Field::statement, report.statement},
               {log::Field::sqlstate, report.sqlstate}});
-  return error_response(report.error, request_id);
+  Response response = error_response(report.error, request_id);
+  try {
+    if (guards_.record_fault) guards_.record_fault(call.request, call.actor, report, response.status);
+  } catch (const std::exception&) {
+    log::error("http", "a failed request could not be recorded", {{log::Field::request_id, request_id}});
+  }
+  return response;
 }
 
 }  // namespace mcp::http

@@ -37,6 +37,9 @@ struct Guards {
   // token_invalid, forbidden, reason_required and csrf_invalid wherever they come from, unless the error says that its
   // entry is written.
   std::function<Task<>(const Request&, const Route&, std::optional<Actor>, const Error&)> record_refusal;
+  // Writes api_error for an exception that a guard or handler let through (contract-rest 9.3). Must not wait: what
+  // failed may be the audit trail itself. What it throws is logged.
+  std::function<void(const Request&, const std::optional<Actor>&, const FaultReport&, int status)> record_fault;
   // Must not throw. Empty: everything is internal.
   std::function<FaultReport(std::exception_ptr)> classify_fault;
 };
@@ -66,7 +69,7 @@ class Router {
   Task<Response> answer(Call* call, const Match* match) const;
   Task<Result<Response>> pass_guards(Call* call, const Match* match) const;
   Task<Response> refuse(const Call* call, const Match* match, Error error) const;
-  Response report_fault(std::exception_ptr fault, const Match& match, const std::string& request_id) const;
+  Response report_fault(std::exception_ptr fault, const Match& match, const Call& call) const;
 
   Guards guards_;
   std::vector<Route> routes_;

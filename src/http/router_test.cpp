@@ -218,6 +218,33 @@ TEST_F(RouterTest, SaysNothingAboutAFault) {
   EXPECT_NE(response.body.find("request-1"), std::string::npos);
 }
 
+TEST_F(RouterTest, HandsEveryFaultOutForTheRecordWithWhoMetIt) {
+  ErrorCode code = ErrorCode::internal;
+  Guards recording = guards();
+  recording.classify_fault = [&code](std::exception_ptr) {
+    return FaultReport{.error = Error{.code = code, .message = "", .fields = {}}, .error_class = "memory"};
+  };
+  recording.record_fault = [this](const Request& asked, const std::optional<Actor>& actor, const FaultReport& report,
+                                  int status) {
+    journal.push_back("fault of " + (actor ? actor->username : "nobody") + " in " + asked.origin.request_id + " " +
+                      report.error_class + " " + std::to_string(status));
+    throw std::runtime_error("audit writer down");
+  };
+  Router router(std::move(recording));
+  router.add(
+      {route(Method::get, "/api/x", Access::session(), [](Call) { return break_down(); }),
+       route(Method::get, "/x", Access::anyone(), [](Call) { return break_down(); }),
+       route(Method::get, "/full", Access::anyone(), [](Call) { return answer_error(ErrorCode::unavailable); })});
+  EXPECT_EQ(respond(router, with_token(request(Method::get, "/api/x"))).status, 500);
+  EXPECT_EQ(journal.back(), "fault of ada in request-1 memory 500");
+  code = ErrorCode::unavailable;
+  EXPECT_EQ(respond(router, request(Method::get, "/x")).status, 503);
+  EXPECT_EQ(journal.back(), "fault of nobody in request-1 memory 503");
+  journal.clear();
+  EXPECT_EQ(respond(router, request(Method::get, "/full")).status, 503);
+  EXPECT_EQ(journal, Journal{"admit /full"}) << "an answer that a handler chose is no fault";
+}
+
 TEST_F(RouterTest, KnowsNobodyWithoutAnAuthenticator) {
   Router router(Guards{});
   router.add({route(Method::get, "/x", Access::session())});
@@ -297,7 +324,7 @@ struct BodyCase {
 
 class RequestBody : public testing::TestWithParam<BodyCase> {};
 
-Task<Result<Response>> tell_body(Call call) { co_return json_response(200, call.request.body); }
+Task<Result<Response>> tell_body(Call call) { co_return json_response(200, std::string(call.request.body)); }
 
 TEST_P(RequestBody, ReachesHandlersAsJsonOrNotAtAll) {
   Router router(Guards{});
