@@ -116,7 +116,7 @@ void Connection::read_head() {
 void Connection::refuse(Error error) {
   refusal_ = std::move(error);
   state_ = State::refused;
-  input_ = std::string();
+  input_ = WipedText();
 }
 
 void Connection::time_out() {
@@ -144,11 +144,11 @@ Request Connection::take() {
   state_ = request_.keep_alive ? State::head : State::ended;
   scanner_ = HeadScanner();
   may_skip_line_ = true;
-  if (input_.empty()) input_ = std::string();  // an idle connection holds no buffer
+  if (input_.empty()) input_ = WipedText();  // an idle connection holds no buffer
   return std::exchange(request_, Request());
 }
 
-std::string Connection::take_rest() { return std::exchange(input_, std::string()); }
+std::string Connection::take_rest() { return std::string(std::exchange(input_, WipedText())); }
 
 Request Connection::take_refused() {
   CHECK(state_ == State::refused);

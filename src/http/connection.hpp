@@ -60,7 +60,7 @@ class Connection {
   bool wants_continue_ = false;
   bool may_skip_line_ = true;  // one empty line before a request line (RFC 9112 section 2.2)
   HeadScanner scanner_;
-  std::string input_;
+  WipedText input_;
   Request request_;
   std::size_t body_bytes_ = 0;
   Error refusal_;

@@ -10,6 +10,7 @@
 
 #include "core/actor.hpp"
 #include "core/result.hpp"
+#include "http/wiped_text.hpp"
 
 namespace mcp::http {
 
@@ -24,7 +25,7 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> query;            // decoded; a repeated name was refused
   std::vector<std::pair<std::string, std::string>> headers;          // names lower case; what decides is there once
   std::vector<std::pair<std::string, std::string>> path_parameters;  // of the matched route: {"id", "..."}
-  std::string body;     // JSON once a handler sees it: a form was converted
+  WipedText body;       // JSON once a handler sees it: a form was converted
   Origin origin;        // client address behind trusted proxies, user agent, request id
   bool is_tls = false;  // at the trusted proxy or here
   bool keep_alive = true;

@@ -47,7 +47,7 @@ Route route(Method method, std::string_view path, Handler handler) {
 }
 
 Task<Result<Response>> tell_path(Call call) { co_return json_response(200, "\"" + call.request.path + "\""); }
-Task<Result<Response>> tell_body(Call call) { co_return json_response(200, call.request.body); }
+Task<Result<Response>> tell_body(Call call) { co_return json_response(200, std::string(call.request.body)); }
 Task<Result<Response>> tell_address(Call call) { co_return json_response(200, call.request.origin.ip_address); }
 Task<Result<Response>> tell_much(Call) { co_return json_response(200, std::string(20 << 20, 'x')); }
 

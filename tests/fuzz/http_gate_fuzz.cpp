@@ -61,7 +61,7 @@ void take_all(Connection& connection, Outcome& outcome) {
   while (connection.state() == State::complete) {
     const Request request = connection.take();
     check(request);
-    std::string text = std::string(name(request.method)) + request.path + "\n" + request.body;
+    std::string text = std::string(name(request.method)) + request.path + "\n" + std::string(request.body);
     for (const auto& [name, value] : request.headers) text.append("\n").append(name).append("=").append(value);
     outcome.requests.push_back(std::move(text));
     connection.feed({});
