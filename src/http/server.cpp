@@ -228,10 +228,6 @@ Task<std::unique_ptr<Upgrade>> Conversation::answer_upgrade(Request request, Ans
                {{log::Field::request_id, context.request_id}});
     *refusal = {.error = Error{.code = ErrorCode::unavailable, .message = "the service is unavailable", .fields = {}}};
   }
-  if (refusal->error.code == ErrorCode::network_not_allowed) {
-    log::warn("http", "refused a WebSocket from outside the allowed networks",
-              {{log::Field::request_id, context.request_id}, {log::Field::ip_address, request.origin.ip_address}});
-  }
   context.keep_alive = false;
   const Response response = refusal_response(*refusal, context.request_id);
   state_.stats.upgrades_refused.fetch_add(1, std::memory_order_relaxed);
