@@ -48,7 +48,7 @@ constexpr int backlog = 4096;                          // cut to net.core.somaxc
 // Connections may take the descriptor limit less this: the database pool (20 by default), logs, home and certificates.
 std::size_t descriptors_reserved(std::size_t limit) { return std::min<std::size_t>(256, limit / 4); }
 
-std::size_t connections_max() {
+std::size_t descriptors_for_connections() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return SIZE_MAX;
   const auto descriptors = static_cast<std::size_t>(limit.rlim_cur);
@@ -129,9 +129,9 @@ std::string address_of(const sockaddr_storage& peer) {
 enum class Accepted : std::uint8_t {
   connection,
   lost,     // the peer gave up in the queue, or its network failed (accept(2))
-  refused,  // accepted and closed for want of descriptors
+  refused,  // accepted and closed because there is no room
   nothing,  // the queue is empty
-  starved,  // the system has nothing to accept with
+  starved,  // the system has nothing to accept or to serve with
 };
 
 }  // namespace
@@ -173,12 +173,16 @@ struct Listener::Impl {
   Accepted accept_one(Shard& shard, Acceptor& acceptor, int& descriptor, sockaddr_storage& peer);
   Accepted refuse_one(Shard& shard, Acceptor& acceptor);
   void count_refusal(Shard& shard);
+  void connection_begins();
+  void connection_ends();
 
   static Task<> accept_loop(std::shared_ptr<Impl> self, std::size_t shard_index, std::size_t acceptor_index);
   static Accepted accept_some(const std::shared_ptr<Impl>& self, std::size_t shard_index, Acceptor& acceptor,
                               int at_most);
   static Task<> pause(Executor executor);
-  static void begin_connection(const std::shared_ptr<Impl>& self, std::size_t shard_index, int descriptor,
+  static Accepted begin_connection(const std::shared_ptr<Impl>& self, std::size_t shard_index, int descriptor,
+                                   const sockaddr_storage& peer);
+  static void spawn_connection(const std::shared_ptr<Impl>& self, std::size_t shard_index, Socket socket,
                                const sockaddr_storage& peer);
   static Task<> secure_connection(std::shared_ptr<Impl> self, std::unique_ptr<TlsStream> stream);
   static Task<bool> wait_for_tasks(std::shared_ptr<Impl> self, Deadline deadline);
@@ -224,7 +228,7 @@ void Listener::Impl::count_refusal(Shard& shard) {
   const auto now = SteadyClock::now();
   if (now - shard.last_refusal > burst_gap) {
     log::error(
-        "net", "out of file descriptors: new connections are closed at once",
+        "net", "no room for more connections: new ones are closed at once",
         {{log::Field::count, connections.load(std::memory_order_relaxed)}, {log::Field::limit, connections_max}});
   }
   shard.last_refusal = now;
@@ -276,7 +280,7 @@ Accepted Listener::Impl::accept_some(const std::shared_ptr<Impl>& self, std::siz
     int descriptor = -1;
     sockaddr_storage peer{};
     last = self->accept_one(*self->shards[shard_index], acceptor, descriptor, peer);
-    if (last == Accepted::connection) begin_connection(self, shard_index, descriptor, peer);
+    if (last == Accepted::connection) last = begin_connection(self, shard_index, descriptor, peer);
     if (last == Accepted::nothing || last == Accepted::starved) break;
   }
   return last;
@@ -295,25 +299,48 @@ Task<> Listener::Impl::accept_loop(std::shared_ptr<Impl> self, std::size_t shard
   acceptor.close(error);
 }
 
-void Listener::Impl::begin_connection(const std::shared_ptr<Impl>& self, std::size_t shard_index, int descriptor,
-                                      const sockaddr_storage& peer) {
-  const Shard& shard = *self->shards[shard_index];
+void Listener::Impl::connection_begins() {
+  task_begins();
+  connections.fetch_add(1, std::memory_order_relaxed);
+}
+
+void Listener::Impl::connection_ends() {
+  connections.fetch_sub(1, std::memory_order_relaxed);
+  task_ends();
+}
+
+// An exception here must end the one connection: it would end the accept loop, and whoever the kernel sends to this
+// shard's socket would then wait for ever.
+Accepted Listener::Impl::begin_connection(const std::shared_ptr<Impl>& self, std::size_t shard_index, int descriptor,
+                                          const sockaddr_storage& peer) {
+  Shard& shard = *self->shards[shard_index];
   const int on = 1;
   ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  Socket socket(shard.executor);
-  boost::system::error_code error;
-  const tcp protocol = peer.ss_family == AF_INET6 ? tcp::v6() : tcp::v4();
-  socket.assign(protocol, descriptor, error);
-  if (error) {  // epoll's own limit
-    ::close(descriptor);
-    return;
+  bool is_owned = false;  // by the socket, which closes it
+  self->connection_begins();
+  try {
+    Socket socket(shard.executor);
+    boost::system::error_code error;
+    socket.assign(peer.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), descriptor, error);
+    is_owned = !error;
+    if (is_owned) {
+      spawn_connection(self, shard_index, std::move(socket), peer);
+      return Accepted::connection;
+    }
+  } catch (const std::exception&) {  // no memory: OpenSSL's, or ours
   }
-  self->task_begins();
-  self->connections.fetch_add(1, std::memory_order_relaxed);
+  if (!is_owned) close_descriptor(descriptor);  // epoll's own limit, or no memory
+  self->connection_ends();
+  self->count_refusal(shard);
+  return Accepted::starved;
+}
+
+void Listener::Impl::spawn_connection(const std::shared_ptr<Impl>& self, std::size_t shard_index, Socket socket,
+                                      const sockaddr_storage& peer) {
+  const Shard& shard = *self->shards[shard_index];
   const auto ended = [self](std::exception_ptr fault) {
     if (fault) log::error("net", "a connection's task ended by an exception");
-    self->connections.fetch_sub(1, std::memory_order_relaxed);
-    self->task_ends();
+    self->connection_ends();
   };
   if (!self->tls) {
     auto stream = std::make_unique<SocketStream>(std::move(socket), address_of(peer), shard_index, shard.open_streams);
@@ -344,12 +371,13 @@ Task<bool> Listener::Impl::wait_for_tasks(std::shared_ptr<Impl> self, Deadline d
 }
 
 Listener::Listener(Shards& shards, const std::string& host, std::uint16_t port, std::shared_ptr<Tls> tls,
-                   ConnectionHandler handler, std::chrono::milliseconds handshake_timeout)
+                   ConnectionHandler handler, ListenerSettings settings)
     : impl_(std::make_shared<Impl>()) {
   impl_->handler = std::move(handler);
   impl_->tls = std::move(tls);
-  impl_->handshake_timeout = handshake_timeout;
-  impl_->connections_max = connections_max();
+  impl_->handshake_timeout = settings.handshake_timeout;
+  impl_->connections_max = descriptors_for_connections();
+  if (settings.connections_max > 0) impl_->connections_max = std::min(impl_->connections_max, settings.connections_max);
   for (const Executor& executor : shards.executors()) {
     impl_->shards.push_back(std::make_unique<Impl::Shard>(executor));
     impl_->shards.back()->reserve = open_reserve();

@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <future>
+#include <new>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -146,6 +147,35 @@ TEST(Listener, SurvivesAHandlerThatThrows) {
   });
   EXPECT_TRUE(SocketClient(server.port()).has_ended());
   EXPECT_EQ(SocketClient(server.port()).receive(), "hello");
+}
+
+TEST(Listener, SurvivesAConnectionThatCannotBegin) {
+  // Without memory the stream or the task is not made. The accept loop must go on, and a stop must not wait for it.
+  std::atomic<bool> is_first{true};
+  RunningListener server(
+      [&](std::unique_ptr<Stream> stream) {
+        if (is_first.exchange(false)) throw std::bad_alloc();
+        return greet(std::move(stream));
+      },
+      nullptr, 1);
+  EXPECT_TRUE(SocketClient(server.port()).has_ended());
+  EXPECT_EQ(server.listener().refused_connections(), 1U);
+  EXPECT_EQ(SocketClient(server.port()).receive(), "hello");
+  EXPECT_TRUE(server.stop(10s));
+  EXPECT_EQ(server.listener().connections(), 0U);
+}
+
+TEST(Listener, ClosesNewcomersAtOnceBeyondItsOwnLimitAndServesAgainAfterwards) {
+  RunningListener server(greet, nullptr, 1, "127.0.0.1", {.connections_max = 3});
+  std::vector<SocketClient> clients;
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(clients.emplace_back(server.port()).receive(), "hello");
+  EXPECT_TRUE(SocketClient(server.port()).has_ended());
+  EXPECT_EQ(server.listener().refused_connections(), 1U);
+  EXPECT_EQ(server.listener().connections(), 3U);
+  clients.clear();
+  std::string answer = SocketClient(server.port()).receive();
+  while (answer.empty()) answer = SocketClient(server.port()).receive();  // until it has noticed the ends
+  EXPECT_EQ(answer, "hello");
 }
 
 // Sets the soft limit of descriptors for as long as it lives.

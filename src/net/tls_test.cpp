@@ -142,7 +142,8 @@ TEST_F(TlsTest, NamesTheFileThatIsWrong) {
 TEST_F(TlsTest, EndsAHandshakeThatDoesNotComeForth) {
   // Without the deadline a client that says nothing keeps its descriptor for ever.
   make("patient");
-  RunningListener server(greet, Tls::load(certificate_, key_), 1, "127.0.0.1", std::chrono::milliseconds{100});
+  RunningListener server(greet, Tls::load(certificate_, key_), 1, "127.0.0.1",
+                         {.handshake_timeout = std::chrono::milliseconds{100}});
   SocketClient silent(server.port());
   EXPECT_TRUE(silent.has_ended());
   SocketClient halting(server.port());

@@ -22,8 +22,8 @@ class RunningListener {
  public:
   explicit RunningListener(net::ConnectionHandler handler, std::shared_ptr<net::Tls> tls = nullptr,
                            std::size_t threads = 2, const std::string& host = "127.0.0.1",
-                           std::chrono::milliseconds handshake_timeout = std::chrono::seconds{10})
-      : shards_(threads), listener_(shards_, host, 0, std::move(tls), std::move(handler), handshake_timeout) {
+                           net::ListenerSettings settings = {})
+      : shards_(threads), listener_(shards_, host, 0, std::move(tls), std::move(handler), settings) {
     shards_.start();
     listener_.start();
   }
