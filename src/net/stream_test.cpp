@@ -145,14 +145,14 @@ TEST_P(StreamTest, ReadsARecordInPiecesWithoutWaitingForMoreFromTheSocket) {
 
 // What an outbox does: takes back what has not begun to leave, and queues something else instead.
 struct Shuffler {
-  static constexpr std::size_t frames = 4000;
+  static constexpr std::size_t frames = 20000;  // about 30 MB, more than any socket buffer
   static std::string frame(std::size_t number) {
     std::string text = std::to_string(number) + ":" + std::string(number % 3000, static_cast<char>('a' + number % 26));
     return std::to_string(text.size()) + " " + text;
   }
 };
 
-Task<> send_shuffling(std::unique_ptr<Stream> stream) {
+Task<> send_shuffling(std::unique_ptr<Stream> stream, std::promise<void>* is_full) {
   std::vector<std::string> queue;
   std::size_t sent_of_first = 0;
   std::size_t next = 0;
@@ -170,6 +170,8 @@ Task<> send_shuffling(std::unique_ptr<Stream> stream) {
     }
     sent_of_first = left;
     if (result.status == IoStatus::would_block) {
+      if (is_full != nullptr) is_full->set_value();
+      is_full = nullptr;
       queue.resize(sent_of_first > 0 ? 1 : 0);  // the rest is dropped; other frames take its place
       if (co_await stream->wait_writable(soon()) != IoStatus::done) break;
     } else if (result.status != IoStatus::done) {
@@ -181,8 +183,11 @@ Task<> send_shuffling(std::unique_ptr<Stream> stream) {
 }
 
 TEST_P(StreamTest, LetsTheCallerDropWhatHasNotBegunToLeave) {
-  RunningListener server(send_shuffling, tls());
+  std::promise<void> is_full;
+  RunningListener server([&](std::unique_ptr<Stream> stream) { return send_shuffling(std::move(stream), &is_full); },
+                         tls());
   SocketClient client = connect(server, 4096);
+  is_full.get_future().wait();  // only then it reads: the socket fills however fast the client is
   std::string received;
   for (std::string more = client.receive(777); !more.empty(); more = client.receive(777)) received += more;
   std::size_t frames = 0;
